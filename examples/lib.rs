@@ -1,0 +1,1 @@
+//! Holds nothing: the examples stand beside this file.

@@ -1,0 +1,287 @@
+//! DATA ONLY: the kinds of blocking, the known blocking APIs, and what takes a closure off the executor.
+//!
+//! This is the one list of blocking APIs. `#[no_block]` looks candidates up here by name, and `__catalog!` makes the
+//! types out of it by which the compiler tells a real hit from a look-alike. To add an API, add a row.
+
+/// What the attribute does with a call unless its options say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Allow,
+    Warn,
+    Deny,
+}
+
+/// One kind of blocking: its name in options and reports, its variant in `guard_runtime::Kind`, its default level.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) variant: &'static str,
+    pub(crate) level: Level,
+}
+
+const fn kind(name: &'static str, variant: &'static str, level: Level) -> Kind {
+    Kind { name, variant, level }
+}
+
+/// In the order of the documentation; `guard_runtime::Kind::ALL` has the same (checked by `tests/tidy.rs`).
+pub(crate) const KINDS: &[Kind] = &[
+    kind("sleep", "Sleep", Level::Warn),
+    kind("fs", "Fs", Level::Warn),
+    kind("net", "Net", Level::Warn),
+    kind("dns", "Dns", Level::Warn),
+    kind("process", "Process", Level::Warn),
+    kind("lock", "Lock", Level::Allow),
+    kind("channel", "Channel", Level::Warn),
+    kind("thread_join", "ThreadJoin", Level::Warn),
+    kind("block_on", "BlockOn", Level::Warn),
+    kind("stdio", "Stdio", Level::Allow),
+    kind("db", "Db", Level::Warn),
+    kind("crypto", "Crypto", Level::Warn),
+    kind("compression", "Compression", Level::Allow),
+    kind("cpu", "Cpu", Level::Allow),
+    kind("init", "Init", Level::Warn),
+    kind("pool", "Pool", Level::Warn),
+    kind("other", "Other", Level::Warn),
+];
+
+/// How a method takes its receiver. A `&mut self` method is not probed on a variable that a closure captures by
+/// reference: the probe would capture the variable itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Shared,
+    Mut,
+    Value,
+}
+
+/// What the compiler has to compare.
+pub(crate) enum Shape {
+    /// A free or associated function, with type arguments that make it concrete (`""` when it is not generic).
+    Function { arguments: &'static str },
+    /// A method on any of these types, each with the generics of its impl.
+    Method { receiver: Receiver, types: &'static [(&'static str, &'static str)] },
+}
+
+/// A known blocking API.
+pub(crate) struct Row {
+    /// As a user knows it; the last segment is the name that candidates are found by.
+    pub(crate) path: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) shape: Shape,
+    /// What to write instead, as it goes into a sentence: "instead, …".
+    pub(crate) remedy: &'static str,
+}
+
+impl Row {
+    pub(crate) fn name(&self) -> &'static str {
+        self.path.rsplit("::").next().unwrap_or(self.path)
+    }
+
+    /// The crate that the API belongs to.
+    pub(crate) fn krate(&self) -> &'static str {
+        self.path.split("::").next().unwrap_or(self.path)
+    }
+}
+
+const fn function(
+    path: &'static str,
+    kind: &'static str,
+    arguments: &'static str,
+    remedy: &'static str,
+) -> Row {
+    Row { path, kind, shape: Shape::Function { arguments }, remedy }
+}
+
+const fn method(
+    path: &'static str,
+    kind: &'static str,
+    receiver: Receiver,
+    types: &'static [(&'static str, &'static str)],
+    remedy: &'static str,
+) -> Row {
+    Row { path, kind, shape: Shape::Method { receiver, types }, remedy }
+}
+
+/// A crate other than std whose functions have rows, with a type that every version of it has at its root: naming it
+/// keeps the probe's import of the crate used.
+pub(crate) const CRATES: &[(&str, &str)] = &[("futures", "future::Ready<()>")];
+
+use Receiver::{Mut, Shared, Value};
+
+const FILE: &[(&str, &str)] = &[("", "::std::fs::File")];
+const PATH: &[(&str, &str)] = &[("", "::std::path::Path")];
+const DIR_ENTRY: &[(&str, &str)] = &[("", "::std::fs::DirEntry")];
+const COMMAND: &[(&str, &str)] = &[("", "::std::process::Command")];
+const CHILD: &[(&str, &str)] = &[("", "::std::process::Child")];
+const RECEIVER: &[(&str, &str)] = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
+
+const USE_TOKIO_FILE: &str = "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
+const USE_TOKIO_PROCESS: &str = "use `tokio::process::Command`, whose methods are awaited";
+
+/// Every row. Where std has an item only since a later version than the MSRV, a function gets no row; a method may.
+pub(crate) const ROWS: &[Row] = &[
+    // thread
+    function("std::thread::sleep", "sleep", "", "write `tokio::time::sleep(..).await`"),
+    function("std::thread::park", "sleep", "", "wait on a `tokio::sync::Notify`"),
+    function("std::thread::park_timeout", "sleep", "", "wait on a `tokio::sync::Notify` within `tokio::time::timeout`"),
+    method(
+        "std::thread::JoinHandle::join",
+        "thread_join",
+        Value,
+        &[("<T>", "::std::thread::JoinHandle<T>"), ("<'scope, T>", "::std::thread::ScopedJoinHandle<'scope, T>")],
+        "start the work with `guard_runtime::offload(..)` and await that",
+    ),
+    // fs: functions
+    function("std::fs::canonicalize", "fs", "<&str>", "write `tokio::fs::canonicalize(..).await`"),
+    function("std::fs::copy", "fs", "<&str, &str>", "write `tokio::fs::copy(..).await`"),
+    function("std::fs::create_dir", "fs", "<&str>", "write `tokio::fs::create_dir(..).await`"),
+    function("std::fs::create_dir_all", "fs", "<&str>", "write `tokio::fs::create_dir_all(..).await`"),
+    function("std::fs::exists", "fs", "<&str>", "write `tokio::fs::try_exists(..).await`"),
+    function("std::fs::hard_link", "fs", "<&str, &str>", "write `tokio::fs::hard_link(..).await`"),
+    function("std::fs::metadata", "fs", "<&str>", "write `tokio::fs::metadata(..).await`"),
+    function("std::fs::read", "fs", "<&str>", "write `tokio::fs::read(..).await`"),
+    function("std::fs::read_dir", "fs", "<&str>", "write `tokio::fs::read_dir(..).await`"),
+    function("std::fs::read_link", "fs", "<&str>", "write `tokio::fs::read_link(..).await`"),
+    function("std::fs::read_to_string", "fs", "<&str>", "write `tokio::fs::read_to_string(..).await`"),
+    function("std::fs::remove_dir", "fs", "<&str>", "write `tokio::fs::remove_dir(..).await`"),
+    function("std::fs::remove_dir_all", "fs", "<&str>", "write `tokio::fs::remove_dir_all(..).await`"),
+    function("std::fs::remove_file", "fs", "<&str>", "write `tokio::fs::remove_file(..).await`"),
+    function("std::fs::rename", "fs", "<&str, &str>", "write `tokio::fs::rename(..).await`"),
+    function("std::fs::set_permissions", "fs", "<&str>", "write `tokio::fs::set_permissions(..).await`"),
+    function("std::fs::symlink_metadata", "fs", "<&str>", "write `tokio::fs::symlink_metadata(..).await`"),
+    function("std::fs::write", "fs", "<&str, &str>", "write `tokio::fs::write(..).await`"),
+    // fs: files
+    function("std::fs::File::open", "fs", "<&str>", "write `tokio::fs::File::open(..).await`"),
+    function("std::fs::File::create", "fs", "<&str>", "write `tokio::fs::File::create(..).await`"),
+    function("std::fs::File::create_new", "fs", "<&str>", "write `tokio::fs::File::create_new(..).await`"),
+    method("std::fs::File::sync_all", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::sync_data", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::set_len", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::metadata", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::set_permissions", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::set_times", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::set_modified", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method(
+        "std::fs::OpenOptions::open",
+        "fs",
+        Shared,
+        &[("", "::std::fs::OpenOptions")],
+        "write `tokio::fs::OpenOptions::new()..open(..).await`",
+    ),
+    method(
+        "std::fs::DirBuilder::create",
+        "fs",
+        Shared,
+        &[("", "::std::fs::DirBuilder")],
+        "write `tokio::fs::DirBuilder::new()..create(..).await`",
+    ),
+    method("std::fs::DirEntry::metadata", "fs", Shared, DIR_ENTRY, "list the directory with `tokio::fs::read_dir`"),
+    method("std::fs::DirEntry::file_type", "fs", Shared, DIR_ENTRY, "list the directory with `tokio::fs::read_dir`"),
+    // fs: paths
+    method("std::path::Path::exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
+    method("std::path::Path::try_exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
+    method("std::path::Path::is_file", "fs", Shared, PATH, "ask the answer of `tokio::fs::metadata(..).await`"),
+    method("std::path::Path::is_dir", "fs", Shared, PATH, "ask the answer of `tokio::fs::metadata(..).await`"),
+    method("std::path::Path::is_symlink", "fs", Shared, PATH, "ask the answer of `tokio::fs::symlink_metadata(..).await`"),
+    method("std::path::Path::metadata", "fs", Shared, PATH, "write `tokio::fs::metadata(..).await`"),
+    method("std::path::Path::symlink_metadata", "fs", Shared, PATH, "write `tokio::fs::symlink_metadata(..).await`"),
+    method("std::path::Path::canonicalize", "fs", Shared, PATH, "write `tokio::fs::canonicalize(..).await`"),
+    method("std::path::Path::read_link", "fs", Shared, PATH, "write `tokio::fs::read_link(..).await`"),
+    method("std::path::Path::read_dir", "fs", Shared, PATH, "write `tokio::fs::read_dir(..).await`"),
+    // net
+    function("std::net::TcpStream::connect", "net", "<&str>", "write `tokio::net::TcpStream::connect(..).await`"),
+    function(
+        "std::net::TcpStream::connect_timeout",
+        "net",
+        "",
+        "await `tokio::net::TcpStream::connect(..)` within `tokio::time::timeout`",
+    ),
+    method(
+        "std::net::TcpListener::accept",
+        "net",
+        Shared,
+        &[("", "::std::net::TcpListener")],
+        "use `tokio::net::TcpListener`, whose `accept` is awaited",
+    ),
+    method(
+        "std::net::UdpSocket::recv_from",
+        "net",
+        Shared,
+        &[("", "::std::net::UdpSocket")],
+        "use `tokio::net::UdpSocket`, whose `recv_from` is awaited",
+    ),
+    method(
+        "std::net::ToSocketAddrs::to_socket_addrs",
+        "dns",
+        Shared,
+        &[
+            ("", "str"),
+            ("", "::std::string::String"),
+            ("", "(&str, u16)"),
+            ("", "(::std::string::String, u16)"),
+        ],
+        "write `tokio::net::lookup_host(..).await`",
+    ),
+    // process
+    method("std::process::Command::output", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
+    method("std::process::Command::status", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
+    method("std::process::Command::spawn", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
+    method("std::process::Child::wait", "process", Mut, CHILD, USE_TOKIO_PROCESS),
+    method("std::process::Child::wait_with_output", "process", Value, CHILD, USE_TOKIO_PROCESS),
+    // sync
+    method("std::sync::mpsc::Receiver::recv", "channel", Shared, RECEIVER, "use `tokio::sync::mpsc`, whose `recv` is awaited"),
+    method(
+        "std::sync::mpsc::Receiver::recv_timeout",
+        "channel",
+        Shared,
+        RECEIVER,
+        "use `tokio::sync::mpsc` and await `recv` within `tokio::time::timeout`",
+    ),
+    method(
+        "std::sync::mpsc::SyncSender::send",
+        "channel",
+        Shared,
+        &[("<T>", "::std::sync::mpsc::SyncSender<T>")],
+        "use a bounded `tokio::sync::mpsc::channel`, whose `send` is awaited",
+    ),
+    method(
+        "std::sync::Mutex::lock",
+        "lock",
+        Shared,
+        &[("<T: ?Sized>", "::std::sync::Mutex<T>")],
+        "keep the section short and without `.await`, or use `tokio::sync::Mutex`",
+    ),
+    // event loops inside an event loop
+    method(
+        "tokio::runtime::Handle::block_on",
+        "block_on",
+        Shared,
+        &[("", "::tokio::runtime::Handle"), ("", "::tokio::runtime::Runtime")],
+        "`.await` the future: this code already runs inside a runtime",
+    ),
+    function(
+        "futures::executor::block_on",
+        "block_on",
+        "<::core::future::Ready<()>>",
+        "`.await` the future: this code already runs inside a runtime",
+    ),
+];
+
+/// Functions, methods and macros that run a closure off the executor, or allow it: what is handed to them is not
+/// scanned. A name that begins with `spawn_blocking` counts as well.
+pub(crate) const OFFLOADERS: &[&str] = &[
+    "allow_blocking",
+    "asyncify",
+    "block_in_place",
+    "broadcast",
+    "in_place_scope",
+    "install",
+    "offload",
+    "offload_in_place",
+    "scope",
+    "scope_fifo",
+    "spawn",
+    "spawn_blocking",
+    "spawn_broadcast",
+    "spawn_fifo",
+    "spawn_scoped",
+    "unblock",
+];

@@ -1,0 +1,230 @@
+//! The type-level side of the catalogue: by which types the compiler tells a blocking call from a look-alike.
+//!
+//! A method call `recv.name(..)` asks for the verdict of [`Probe<R>`], a function call `path(..)` for that of
+//! [`Pair<F, G>`]; both by autoref: the first impl answers where it holds, the second one everywhere else. The verdict
+//! is a row's type, or [`Silent`]; expansions then call `in_async_code` (warns), `quiet` or `denied` on it.
+
+use crate::site::Api;
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock, MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+
+/// The rows of the catalogue as types.
+#[allow(non_camel_case_types, missing_docs, clippy::module_name_repetitions)]
+pub mod blocking {
+    guard_macros::__catalog!();
+
+    /// What `denied` asks about.
+    #[derive(Clone, Copy, Debug)]
+    pub struct AsyncCode;
+}
+
+/// A verdict: a row of the catalogue, nothing, or several of these.
+pub trait Row {
+    /// The row, where there is one.
+    const API: Option<&'static Api>;
+}
+
+/// The verdict on a look-alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Silent {
+    /// Says nothing.
+    pub fn in_async_code(self) -> Self {
+        self
+    }
+
+    /// Says nothing.
+    pub fn quiet(self) -> Self {
+        self
+    }
+
+    /// Says nothing.
+    pub fn denied<C>(self, _: C) -> Self {
+        self
+    }
+}
+
+impl Row for Silent {
+    const API: Option<&'static Api> = None;
+}
+
+/// Several rows have the same name: the first that is one counts.
+impl<A: Row, B: Row> Row for (A, B) {
+    const API: Option<&'static Api> = match A::API {
+        Some(api) => Some(api),
+        None => B::API,
+    };
+}
+
+/// `Self` is a type whose method `Tag` blocks.
+pub trait Receiver<Tag> {
+    /// The row of that method.
+    type Row;
+}
+
+macro_rules! forward {
+    ($([$($generics:tt)*] $type:ty => $target:ty;)*) => {
+        $(impl<$($generics)*, Tag> Receiver<Tag> for $type
+        where
+            $target: Receiver<Tag>,
+        {
+            type Row = <$target as Receiver<Tag>>::Row;
+        })*
+    };
+}
+
+// What method resolution looks through.
+forward! {
+    [R: ?Sized] &R => R;
+    [R: ?Sized] &mut R => R;
+    [R: ?Sized] Box<R> => R;
+    [R: ?Sized] Rc<R> => R;
+    [R: ?Sized] Arc<R> => R;
+    [R] Pin<R> => R;
+    [R] LazyLock<R> => R;
+    [R] ManuallyDrop<R> => R;
+    [R: ?Sized] MutexGuard<'_, R> => R;
+    [R: ?Sized] RwLockReadGuard<'_, R> => R;
+    [R: ?Sized] RwLockWriteGuard<'_, R> => R;
+    [R: ?Sized] std::cell::Ref<'_, R> => R;
+    [R: ?Sized] std::cell::RefMut<'_, R> => R;
+    [R: ?Sized + ToOwned] Cow<'_, R> => R;
+}
+
+impl<Tag> Receiver<Tag> for PathBuf
+where
+    Path: Receiver<Tag>,
+{
+    type Row = <Path as Receiver<Tag>>::Row;
+}
+
+#[cfg(feature = "tokio")]
+mod tokio_guards {
+    use super::Receiver;
+    use tokio::sync::{
+        MappedMutexGuard, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLockReadGuard,
+        RwLockWriteGuard,
+    };
+
+    forward! {
+        [R: ?Sized] MutexGuard<'_, R> => R;
+        [R: ?Sized] MappedMutexGuard<'_, R> => R;
+        [R: ?Sized] OwnedMutexGuard<R> => R;
+        [R: ?Sized] RwLockReadGuard<'_, R> => R;
+        [R: ?Sized] RwLockWriteGuard<'_, R> => R;
+        [R: ?Sized] OwnedRwLockReadGuard<R> => R;
+        [R: ?Sized] OwnedRwLockWriteGuard<R> => R;
+    }
+}
+
+/// Stands for a receiver of type `R`; never constructed.
+#[derive(Debug)]
+pub struct Probe<R: ?Sized>(PhantomData<R>);
+
+/// Asks a receiver's type.
+pub trait ClassifyReceiver<Tag> {
+    /// A row, or [`Silent`].
+    type Verdict;
+
+    /// Only its type is used; never runs.
+    fn no_block_receiver(&self, tag: Tag) -> Self::Verdict;
+}
+
+impl<Tag, R: ?Sized + Receiver<Tag>> ClassifyReceiver<Tag> for Probe<R> {
+    type Verdict = R::Row;
+
+    fn no_block_receiver(&self, _: Tag) -> R::Row {
+        never()
+    }
+}
+
+impl<Tag, R: ?Sized> ClassifyReceiver<Tag> for &Probe<R> {
+    type Verdict = Silent;
+
+    fn no_block_receiver(&self, _: Tag) -> Silent {
+        never()
+    }
+}
+
+/// The probe of a place. Only its type is used; never runs.
+pub fn place<'a, R: ?Sized>(_: *const R) -> &'a Probe<R> {
+    never()
+}
+
+/// The probe of a place in a closure that captures by reference: a method call captures what a reference points to,
+/// as the user's own method call does, and not the reference.
+pub trait Place {
+    /// Only its type is used; never runs.
+    fn no_block_place<'a>(&self) -> &'a Probe<Self> {
+        never()
+    }
+}
+
+impl<R: ?Sized> Place for R {}
+
+/// Stands for two functions of types `F` and `G`; never constructed.
+#[derive(Debug)]
+pub struct Pair<F, G>(PhantomData<(F, G)>);
+
+/// The probe of two functions. Only its type is used; never runs.
+pub fn pair<'a, F, G>(_: &F, _: &G) -> &'a Pair<F, G> {
+    never()
+}
+
+/// Asks whether two functions are the same one: a function item has a type of its own.
+pub trait ClassifyFunction<R> {
+    /// [`Same`] or [`Other`].
+    type Verdict;
+
+    /// Only its type is used; never runs.
+    fn no_block_function(&self, row: R) -> Self::Verdict;
+}
+
+impl<F, R> ClassifyFunction<R> for Pair<F, F> {
+    type Verdict = Same<R>;
+
+    fn no_block_function(&self, _: R) -> Same<R> {
+        never()
+    }
+}
+
+impl<F, G, R> ClassifyFunction<R> for &Pair<F, G> {
+    type Verdict = Other;
+
+    fn no_block_function(&self, _: R) -> Other {
+        never()
+    }
+}
+
+/// Both functions are the row's.
+#[derive(Debug)]
+pub struct Same<R>(PhantomData<R>);
+
+impl<R> Same<R> {
+    /// The row. The types of the function's arguments are the user's to infer.
+    pub fn settle<F, G>(self, _: &F, _: &G) -> R {
+        never()
+    }
+}
+
+/// The functions differ.
+#[derive(Debug)]
+pub struct Other(());
+
+impl Other {
+    /// Nothing. Without a user's call, the type arguments of the row's function are settled by a concrete one.
+    pub fn settle<F>(self, _: &F, _: &F) -> Silent {
+        never()
+    }
+}
+
+#[cold]
+fn never() -> ! {
+    unreachable!("guard-runtime: probes are compiled, never run")
+}

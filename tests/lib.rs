@@ -1,0 +1,1 @@
+//! Holds nothing: the tests of the workspace stand beside this file.
