@@ -1,10 +1,24 @@
-//! Exists for `links`, and turns build-time facts into cfgs.
+//! Exists for `links`, and turns what cargo knows about the build into cfgs.
+
+use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=NO_BLOCK_BUILD");
     println!("cargo::rustc-check-cfg=cfg(no_block_build_off)");
-    if std::env::var("NO_BLOCK_BUILD").is_ok_and(|v| v == "off") {
+    println!("cargo::rustc-check-cfg=cfg(hooks_target)");
+
+    let off = env::var("NO_BLOCK_BUILD").is_ok_and(|value| value == "off");
+    if off {
         println!("cargo::rustc-cfg=no_block_build_off");
+    }
+
+    // Where hooks can be built. Whether they are also depends on debug_assertions and Miri, which are hidden from
+    // build scripts: see src/detect/mod.rs.
+    let is = |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
+    let static_libc = is("CARGO_CFG_TARGET_FEATURE", "crt-static");
+    let glibc = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc;
+    if glibc && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
+        println!("cargo::rustc-cfg=hooks_target");
     }
 }

@@ -5,99 +5,126 @@ pub(crate) mod call;
 pub(crate) mod executor;
 pub(crate) mod verdict;
 
+// `hooks_target` (build.rs): feature `intercept`, Linux, dynamic glibc, no NO_BLOCK_BUILD=off.
+// The condition for hooks stands here and nowhere else; where it is false, `without_hooks` takes their place.
+#[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
+pub(crate) mod frames;
+#[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
+pub(crate) mod intercept;
+#[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
+mod without_hooks;
+#[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
+pub(crate) use without_hooks::{frames, intercept};
+
 use crate::site::{Api, Kind, Site};
-use std::any::type_name;
 use std::panic::Location;
 
 /// Whether this build guards at all. Where it does not, every entry point is a no-op without state.
 pub(crate) const ON: bool = cfg!(all(any(debug_assertions, feature = "always"), not(no_block_build_off)));
 
-// The condition for hooks, once for each of the two modules and once negated; the compiler refuses any drift between
-// the three. Nothing else in the crate asks for it.
-#[cfg(all(
-    feature = "intercept",
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    not(miri),
-    not(fuzzing),
-    any(debug_assertions, feature = "always"),
-    not(no_block_build_off)
-))]
-pub(crate) mod frames;
-#[cfg(all(
-    feature = "intercept",
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    not(miri),
-    not(fuzzing),
-    any(debug_assertions, feature = "always"),
-    not(no_block_build_off)
-))]
-pub(crate) mod intercept;
+/// The frames a record keeps; deeper ones are cut off at the outer end.
+pub(crate) const MAX_FRAMES: usize = 64;
 
-#[cfg(not(all(
-    feature = "intercept",
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    not(miri),
-    not(fuzzing),
-    any(debug_assertions, feature = "always"),
-    not(no_block_build_off)
-)))]
-mod without_hooks {
-    //! What stands in for the hooks where they are not built.
+/// Which net saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Engine {
+    /// The typed call site in an annotated body.
+    Call,
+    /// A libc function called below an armed poll.
+    Intercept,
+}
 
-    pub(crate) mod intercept {
-        //! No hook: says so.
-        pub(crate) const BUILT: bool = false;
-
-        /// Whether the hooks are in force, else why not.
-        pub(crate) fn status() -> Result<(), String> {
-            Err(if !cfg!(feature = "intercept") {
-                "built without the feature `intercept`"
-            } else if cfg!(no_block_build_off) {
-                "built with NO_BLOCK_BUILD=off"
-            } else if !super::super::ON {
-                "a release build without the feature `always`"
-            } else if cfg!(any(miri, fuzzing)) {
-                "left out under Miri and fuzzing"
-            } else if cfg!(target_feature = "crt-static") {
-                "the C library is linked statically"
-            } else {
-                "only on Linux with glibc"
-            }
-            .to_owned())
-        }
-
-        /// The current stack: none without an unwinder.
-        pub(crate) fn capture() -> super::super::RawStack {
-            super::super::RawStack::EMPTY
-        }
-    }
-
-    pub(crate) mod frames {
-        //! No stacks: a record is judged by what its call site said.
-        use crate::detect::Record;
-        use crate::detect::verdict::Judged;
-        use std::sync::Arc;
-
-        /// The verdict on a record, from its call site and from tokio's own answers.
-        pub(crate) fn judge(record: &Record) -> Arc<Judged> {
-            Arc::new(Judged::from_call_site(record))
+impl Engine {
+    /// The name used in reports and in `status()`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Engine::Call => "call",
+            Engine::Intercept => "intercept",
         }
     }
 }
-#[cfg(not(all(
-    feature = "intercept",
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    not(miri),
-    not(fuzzing),
-    any(debug_assertions, feature = "always"),
-    not(no_block_build_off)
-)))]
-pub(crate) use without_hooks::{frames, intercept};
+
+/// The raw instruction pointers of a stack, innermost first.
+#[derive(Clone, Copy)]
+pub(crate) struct RawStack {
+    pub(crate) ips: [usize; MAX_FRAMES],
+    pub(crate) len: usize,
+    /// A hash of `ips[..len]`; equal stacks have equal hashes. 0 when there is no stack.
+    pub(crate) hash: u64,
+}
+
+impl RawStack {
+    /// No stack.
+    pub(crate) const EMPTY: RawStack = RawStack { ips: [0; MAX_FRAMES], len: 0, hash: 0 };
+}
+
+/// A typed call in progress: which API, written where.
+#[derive(Clone, Copy)]
+pub(crate) struct Call {
+    pub(crate) api: &'static Api,
+    pub(crate) at: &'static Location<'static>,
+}
+
+/// Where a guard was put on.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    /// By an attribute, whose expansion knows the package too.
+    Site(&'static Site),
+    /// By a call of `guard(..)` or `.no_block()`.
+    Call(&'static Location<'static>),
+}
+
+impl Place {
+    /// Source file, line and column, as rustc was given them.
+    pub(crate) fn at(self) -> (&'static str, u32, u32) {
+        match self {
+            Place::Site(site) => (site.file, site.line, site.column),
+            Place::Call(at) => (at.file(), at.line(), at.column()),
+        }
+    }
+
+    /// What the expansion of the attribute said, if it was one.
+    pub(crate) fn site(self) -> Option<&'static Site> {
+        match self {
+            Place::Site(site) => Some(site),
+            Place::Call(_) => None,
+        }
+    }
+}
+
+/// The innermost guarded future being polled.
+#[derive(Clone, Copy)]
+pub(crate) struct Guarding {
+    pub(crate) place: Place,
+    /// The future's type name, read only when something is reported.
+    pub(crate) type_name: fn() -> &'static str,
+}
+
+impl Guarding {
+    /// The path of the guarded function: the future's type name without `{{closure}}` segments.
+    pub(crate) fn function(self) -> String {
+        (self.type_name)().replace("::{{closure}}", "")
+    }
+}
+
+/// One blocking call, as an engine saw it. Of fixed size and without heap, so that a hook can write it.
+#[derive(Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) engine: Engine,
+    pub(crate) kind: Kind,
+    /// The libc symbol, or the API's path for the call guard.
+    pub(crate) symbol: &'static str,
+    pub(crate) call: Option<Call>,
+    pub(crate) guarding: Guarding,
+    pub(crate) stack: RawStack,
+    /// How long all occurrences of this stack in this poll took together, in nanoseconds.
+    pub(crate) elapsed_ns: u64,
+    /// How often this stack was seen in this poll.
+    pub(crate) times: u32,
+    /// Whether the kernel took the thread off the CPU meanwhile, where that is known.
+    pub(crate) slept: Option<bool>,
+    /// `tokio::runtime::worker_index()` at the call.
+    pub(crate) worker: Option<usize>,
+    /// The task that `tokio::task::try_id()` named at the call.
+    pub(crate) task: Option<u64>,
+}

@@ -1,0 +1,126 @@
+//! What is known about a record once it has been judged: verdict, name, place, chain and owner.
+
+use crate::detect::{Guarding, Record};
+use crate::site::Kind;
+
+/// What a record comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A blocking call on an executor thread.
+    Violation,
+    /// Known to be harmless, by the rule named here.
+    Allowed(&'static str),
+    /// The thread was not an executor's.
+    OffExecutor,
+}
+
+/// Whose code awaited the call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Owner {
+    /// The user's own.
+    Workspace,
+    /// A package from a registry, a git source or a vendor folder.
+    Dependency { name: String, version: String },
+    /// Undecidable.
+    Unknown,
+}
+
+/// One frame of a judged stack.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Frame {
+    /// The demangled name, without hash.
+    pub(crate) function: String,
+    pub(crate) file: Option<String>,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) krate: Option<String>,
+    /// Whether the source file belongs to the user rather than to a dependency or the toolchain.
+    pub(crate) own: bool,
+}
+
+/// The verdict on every record with the same stack, symbol and call site.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) outcome: Outcome,
+    /// May be finer than the record's: a futex wait below a channel is `channel`.
+    pub(crate) kind: Kind,
+    /// The call guard's name, else the outermost public function of std or a dependency that the user's code called,
+    /// else the libc symbol.
+    pub(crate) api: String,
+    /// The innermost frame in the user's own code.
+    pub(crate) location: Option<Frame>,
+    /// Innermost first, from the API's caller down to the poll.
+    pub(crate) chain: Vec<Frame>,
+    pub(crate) owner: Owner,
+}
+
+impl Judged {
+    /// The verdict that needs no stack: the call site names API and place; tokio's answers tell where it ran.
+    ///
+    /// A task id without a worker index means `spawn_blocking`, `block_in_place` or a `LocalSet`: only frames could
+    /// tell them apart, so that case stays silent.
+    pub(crate) fn without_stack(record: &Record) -> Judged {
+        let outcome = match (record.worker, record.task) {
+            (None, Some(_)) => Outcome::OffExecutor,
+            _ => Outcome::Violation,
+        };
+        let location = record.call.map(|call| Frame {
+            function: record.guarding.function(),
+            file: Some(call.at.file().to_owned()),
+            line: call.at.line(),
+            column: call.at.column(),
+            krate: record.guarding.place.site().map(|site| site.package.to_owned()),
+            own: true,
+        });
+        Judged {
+            outcome,
+            kind: record.kind,
+            api: record.call.map_or(record.symbol, |call| call.api.path).to_owned(),
+            chain: location.iter().cloned().collect(),
+            location,
+            owner: owner_of(record.guarding),
+        }
+    }
+}
+
+/// Whose the guard's place is, by where its package or its file lies.
+pub(crate) fn owner_of(guarding: Guarding) -> Owner {
+    let (file, ..) = guarding.place.at();
+    let Some(site) = guarding.place.site() else {
+        return if is_foreign_path(file) { Owner::Unknown } else { Owner::Workspace };
+    };
+    if is_foreign_path(site.manifest_dir) || is_foreign_path(file) {
+        return Owner::Dependency { name: site.package.to_owned(), version: site.version.to_owned() };
+    }
+    Owner::Workspace
+}
+
+/// Whether a source path lies in cargo's registry or git folders, in a vendor folder, or in the toolchain.
+pub(crate) fn is_foreign_path(path: &str) -> bool {
+    let path = path.replace('\\', "/");
+    ["/registry/src/", "/git/checkouts/", "/rustc/", "/vendor/", "/rustlib/src/"]
+        .iter()
+        .any(|part| path.contains(part))
+        || path.starts_with("vendor/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_foreign_path;
+
+    #[test]
+    fn paths_of_dependencies_and_of_the_toolchain_are_foreign() {
+        for path in [
+            "/home/me/.cargo/registry/src/index.example-0/rusqlite-0.31.0/src/lib.rs",
+            "/home/me/.cargo/git/checkouts/thing-0011/aabb/src/lib.rs",
+            "/rustc/0123456789abcdef/library/std/src/fs.rs",
+            "vendor/serde/src/lib.rs",
+            "C:\\Users\\me\\.cargo\\registry\\src\\index.example-0\\hyper-1.0.0\\src\\lib.rs",
+        ] {
+            assert!(is_foreign_path(path), "{path}");
+        }
+        for path in ["src/main.rs", "/work/service/src/config.rs", "registry/src.rs", "src/vendors/list.rs"] {
+            assert!(!is_foreign_path(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What stands in for the libc hooks and their stacks in a build that has none.
+
+pub(crate) mod intercept {
+    //! No hook: says why.
+    use crate::detect::{ON, RawStack};
+    use crate::site::Kind;
+
+    /// Whether the hooks are in force, else why not.
+    pub(crate) fn status() -> Result<(), String> {
+        let why = if !cfg!(feature = "intercept") {
+            "built without the feature `intercept`"
+        } else if cfg!(no_block_build_off) {
+            "built with NO_BLOCK_BUILD=off"
+        } else if !ON {
+            "a release build without the feature `always`"
+        } else if cfg!(any(miri, fuzzing)) {
+            "left out under Miri and fuzzing"
+        } else if cfg!(target_feature = "crt-static") {
+            "the C library is linked statically"
+        } else {
+            "only on Linux with glibc"
+        };
+        Err(why.to_owned())
+    }
+
+    /// Whether a blocking call of this kind is seen here, so that its call site need not report it too.
+    pub(crate) fn sees(_kind: Kind) -> bool {
+        false
+    }
+
+    /// The current stack: none without an unwinder.
+    pub(crate) fn capture() -> RawStack {
+        RawStack::EMPTY
+    }
+}
+
+pub(crate) mod frames {
+    //! No stacks: a record is judged by what its call site said.
+    use crate::detect::{Record, verdict::Judged};
+    use std::sync::Arc;
+
+    /// The verdict on a record.
+    pub(crate) fn judge(record: &Record) -> Arc<Judged> {
+        Arc::new(Judged::without_stack(record))
+    }
+}

@@ -1,0 +1,277 @@
+//! Futures that enter the region whenever they are polled or dropped, and report what was seen there.
+
+use crate::detect::{Guarding, ON, Place, executor};
+use crate::region::{self, Entered};
+use crate::site::Site;
+use crate::{config, report};
+use pin_project_lite::pin_project;
+use std::any::type_name;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pin_project! {
+    /// A future whose polls are watched for blocking calls. Made by [`guard`], [`NoBlock::no_block`] and the
+    /// expansion of `#[no_block]`.
+    ///
+    /// # Panics
+    ///
+    /// Polling panics after the inner poll has returned, if that poll blocked and the action is
+    /// [`Action::Panic`](crate::Action::Panic). The inner future and its value are dropped first; polling again
+    /// panics with "polled after panic".
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Guarded<F> {
+        // None once a violation has made the future panic, or while it is being dropped.
+        #[pin]
+        inner: Option<F>,
+        place: Place,
+    }
+
+    impl<F> PinnedDrop for Guarded<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.inner.is_none() {
+                return;
+            }
+            let _dropping = Dropping::enter(guarding::<F>(*this.place));
+            this.inner.set(None);
+        }
+    }
+}
+
+fn guarding<F>(place: Place) -> Guarding {
+    Guarding { place, type_name: type_name::<F> }
+}
+
+/// What the expansion of `#[no_block]` wraps an async body in.
+#[inline]
+pub fn guarded<F: Future>(future: F, site: &'static Site) -> Guarded<F> {
+    Guarded { inner: Some(future), place: Place::Site(site) }
+}
+
+/// Watches a future that no attribute reaches: a boxed one, a hand-written one, a dependency's.
+///
+/// Everything that its polls call is covered, as with `#[no_block]` on an async fn. See [`NoBlock::no_block`] for the
+/// same as a method.
+///
+/// # Cost
+///
+/// A few nanoseconds a poll in debug builds; in release builds without the feature `always` the future is polled as
+/// it is.
+///
+/// # Panics
+///
+/// Creating it never panics; see [`Guarded`] for polling.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let answer = guard_runtime::guard(async { 6 * 7 }).await;
+/// assert_eq!(answer, 42);
+/// # }
+/// ```
+#[inline]
+#[track_caller]
+pub fn guard<F: Future>(future: F) -> Guarded<F> {
+    Guarded { inner: Some(future), place: Place::Call(Location::caller()) }
+}
+
+impl<F: Future> Future for Guarded<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else { polled_after_panic() };
+        if !ON || config::is_off() {
+            return inner.poll(cx);
+        }
+        let polling = Polling(Some(region::enter(guarding::<F>(*this.place))));
+        let polled = inner.poll(cx);
+        if let Some(message) = polling.leave() {
+            drop(polled);
+            {
+                let _dropping = Dropping::enter(guarding::<F>(*this.place));
+                this.inner.set(None);
+            }
+            panic(message);
+        }
+        polled
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn polled_after_panic() -> ! {
+    panic!("a guarded future was polled after panic: it had made a blocking call")
+}
+
+#[cold]
+#[inline(never)]
+fn panic(message: String) -> ! {
+    std::panic::panic_any(message)
+}
+
+impl<F> fmt::Debug for Guarded<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line, column) = self.place.at();
+        f.debug_struct("Guarded")
+            .field("future", &guarding::<F>(self.place).function())
+            .field("at", &format_args!("{file}:{line}:{column}"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// One poll. Left by [`Polling::leave`], or by the unwinding of the user's code: then violations are only logged.
+struct Polling(Option<Entered>);
+
+impl Polling {
+    /// The message to panic with, if this was the outermost guarded poll and it blocked.
+    #[inline]
+    fn leave(mut self) -> Option<String> {
+        let drained = self.0.take()?.leave()?;
+        report::act(&drained, report::Boundary::Poll)
+    }
+}
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        if let Some(drained) = self.0.take().and_then(Entered::leave) {
+            report::act(&drained, report::Boundary::Unwinding);
+        }
+    }
+}
+
+/// One drop of a guarded future. Armed in a guarded poll and on executor threads; never panics.
+struct Dropping(Option<Entered>);
+
+impl Dropping {
+    fn enter(guarding: Guarding) -> Dropping {
+        // Outside of any poll, as when main drops the runtime, only a worker's thread is known to be an executor's.
+        let armed = ON && !config::is_off() && (region::in_poll() || is_worker());
+        Dropping(armed.then(|| region::enter(guarding)))
+    }
+}
+
+impl Drop for Dropping {
+    fn drop(&mut self) {
+        if let Some(drained) = self.0.take().and_then(Entered::leave) {
+            report::act(&drained, report::Boundary::Drop);
+        }
+    }
+}
+
+fn is_worker() -> bool {
+    let _quiet = region::quiet();
+    executor::worker().is_some()
+}
+
+/// Guarding and excusing for every future, as methods.
+pub trait NoBlock: Future + Sized {
+    /// [`guard`] as a method.
+    ///
+    /// ```
+    /// use guard_runtime::NoBlock;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let boxed: std::pin::Pin<Box<dyn Future<Output = u8>>> = Box::pin(async { 7 });
+    /// assert_eq!(boxed.no_block().await, 7);
+    /// # }
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn no_block(self) -> Guarded<Self> {
+        guard(self)
+    }
+
+    /// Nothing that this future's polls call counts as a violation, even below an armed poll.
+    ///
+    /// For futures that run where blocking harms nobody (a thread of its own with `block_on`), and for known debts.
+    /// The allow region is entered in each poll, so other tasks on the same thread stay watched.
+    ///
+    /// ```
+    /// use guard_runtime::{NoBlock, guard};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let read = async { std::fs::read("Cargo.toml").is_ok() };
+    /// assert!(guard(read.allow_blocking("once, at start")).await);
+    /// # }
+    /// ```
+    #[inline]
+    fn allow_blocking(self, reason: &'static str) -> Allowed<Self> {
+        Allowed { inner: Some(self), reason }
+    }
+}
+
+impl<F: Future> NoBlock for F {}
+
+pin_project! {
+    /// A future that may block. Made by [`NoBlock::allow_blocking`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Allowed<F> {
+        // None while it is being dropped.
+        #[pin]
+        inner: Option<F>,
+        reason: &'static str,
+    }
+
+    impl<F> PinnedDrop for Allowed<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _allowed = region::allow(this.reason);
+            this.inner.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Allowed<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _allowed = region::allow(this.reason);
+        let inner = this.inner.as_pin_mut().expect("only dropping takes the future out");
+        inner.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for Allowed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Allowed").field("reason", &self.reason).finish_non_exhaustive()
+    }
+}
+
+/// Runs `f`; nothing that it calls on this thread counts as a violation.
+///
+/// For what is known to be quick, or happens once. At compile time the calls inside still warn: the macro
+/// `allow_blocking!` silences both, and allows `?` and `return`.
+///
+/// # Cost
+///
+/// About a nanosecond.
+///
+/// # Panics
+///
+/// Only if `f` does; the region ends all the same.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let there = guard_runtime::guard(async {
+///     guard_runtime::allow_blocking("read once, at start", || std::fs::read("Cargo.toml").is_ok())
+/// });
+/// assert!(there.await);
+/// # }
+/// ```
+#[inline]
+pub fn allow_blocking<T>(reason: &'static str, f: impl FnOnce() -> T) -> T {
+    let _allowed = region::allow(reason);
+    f()
+}

@@ -1,0 +1,386 @@
+//! The thread-local region: whether the current thread polls a guarded future, and what engines saw during that poll.
+//!
+//! One const thread-local without a destructor, because hooks run before, during and after every other thread-local.
+//! The word decides alone whether a hook does anything:
+//!
+//! | bits  | meaning                                         |
+//! |-------|-------------------------------------------------|
+//! | 0-15  | guard depth: guarded polls on this thread       |
+//! | 16-31 | allow depth                                     |
+//! | 32-47 | in-hook depth: our own code is running          |
+//! | 48-63 | flags; any flag disarms                         |
+
+use crate::detect::{Call, Engine, Guarding, RawStack, Record};
+use crate::site::{Api, Kind};
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+const GUARD: u64 = 1;
+const ALLOW: u64 = 1 << 16;
+const HOOK: u64 = 1 << 32;
+const GUARD_MASK: u64 = 0xffff;
+const FLAGS: u64 = 0xffff << 48;
+/// The process was forked inside an armed poll; in force until exec.
+const FORKED: u64 = 1 << 48;
+
+/// How many distinct stacks of one poll are kept; the rest is counted as lost.
+const RECORDS: usize = 12;
+/// How many nested typed calls are named; deeper ones are only balanced.
+const CALLS: usize = 8;
+
+/// Calls that engines looked at, of all threads.
+static CALLS_SEEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+struct Region {
+    word: Cell<u64>,
+    guarding: Cell<Option<Guarding>>,
+    calls: [Cell<Option<OpenCall>>; CALLS],
+    /// How many typed calls are open, those beyond the array included.
+    calls_open: Cell<u16>,
+    /// How many of them belong to enclosing polls.
+    calls_base: Cell<u16>,
+    records: RefCell<Records>,
+    /// Calls seen in this poll, by engine; moved to `CALLS_SEEN` at its end.
+    seen: [Cell<u32>; 2],
+}
+
+#[derive(Clone, Copy)]
+struct OpenCall {
+    call: Option<Call>,
+    since: Option<Instant>,
+}
+
+struct Records {
+    list: [Option<Record>; RECORDS],
+    len: usize,
+    /// Records before this one belong to an enclosing boundary.
+    base: usize,
+    lost: u32,
+}
+
+thread_local! {
+    static REGION: Region = const {
+        Region {
+            word: Cell::new(0),
+            guarding: Cell::new(None),
+            calls: [const { Cell::new(None) }; CALLS],
+            calls_open: Cell::new(0),
+            calls_base: Cell::new(0),
+            records: RefCell::new(Records { list: [None; RECORDS], len: 0, base: 0, lost: 0 }),
+            seen: [const { Cell::new(0) }; 2],
+        }
+    };
+}
+
+/// Armed: at least one guarded poll, nothing else.
+#[inline(always)]
+fn is_armed(word: u64) -> bool {
+    // 1..=0xffff, by one comparison.
+    word.wrapping_sub(1) < GUARD_MASK
+}
+
+/// A poll in progress. Leaving restores what was there before, however the poll ended.
+pub(crate) struct Entered {
+    word: u64,
+    guarding: Option<Guarding>,
+    calls_open: u16,
+    calls_base: u16,
+    /// The enclosing boundary's `Records::base`, where this poll collects by itself.
+    records_base: Option<usize>,
+    left: bool,
+    /// The region belongs to this thread.
+    _not_send: PhantomData<*mut ()>,
+}
+
+/// What a boundary has to judge.
+pub(crate) struct Drained {
+    pub(crate) records: Vec<Record>,
+    pub(crate) lost: u32,
+}
+
+/// Enters the region for one poll (or one drop) of a guarded future.
+#[inline]
+pub(crate) fn enter(guarding: Guarding) -> Entered {
+    REGION.with(|region| {
+        let word = region.word.get();
+        let entered = Entered {
+            word,
+            guarding: region.guarding.replace(Some(guarding)),
+            calls_open: region.calls_open.get(),
+            calls_base: region.calls_base.replace(region.calls_open.get()),
+            records_base: None,
+            left: false,
+            _not_send: PhantomData,
+        };
+        // The saved word comes back at the end, so a depth that has reached its limit may simply stay there.
+        region.word.set(if word & GUARD_MASK == GUARD_MASK { word } else { word + GUARD });
+        entered
+    })
+}
+
+/// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
+pub(crate) fn enter_collecting(guarding: Guarding) -> Entered {
+    let mut entered = enter(guarding);
+    REGION.with(|region| {
+        let mut records = region.records.borrow_mut();
+        entered.records_base = Some(records.base);
+        records.base = records.len;
+    });
+    entered
+}
+
+impl Entered {
+    /// Leaves the region. `Some` if this was the outermost poll and something was recorded.
+    #[inline]
+    pub(crate) fn leave(mut self) -> Option<Drained> {
+        self.restore()
+    }
+
+    #[inline]
+    fn restore(&mut self) -> Option<Drained> {
+        if std::mem::replace(&mut self.left, true) {
+            return None;
+        }
+        REGION.with(|region| {
+            // A fork inside this poll outlives it.
+            region.word.set(self.word | (region.word.get() & FLAGS));
+            region.guarding.set(self.guarding);
+            region.calls_open.set(self.calls_open);
+            region.calls_base.set(self.calls_base);
+            let outermost = self.word & GUARD_MASK == 0;
+            if !outermost && self.records_base.is_none() {
+                return None;
+            }
+            flush_seen(region);
+            let records = region.records.borrow();
+            if records.len == records.base && records.lost == 0 && self.records_base.is_none() {
+                return None;
+            }
+            drop(records);
+            Some(drain(region, self.records_base.take()))
+        })
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.restore();
+    }
+}
+
+#[inline]
+fn flush_seen(region: &Region) {
+    for (here, total) in region.seen.iter().zip(&CALLS_SEEN) {
+        if here.get() != 0 {
+            total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
+        }
+    }
+}
+
+#[cold]
+fn drain(region: &Region, outer_base: Option<usize>) -> Drained {
+    let _quiet = quiet();
+    let mut records = region.records.borrow_mut();
+    let (base, len) = (records.base, records.len);
+    let drained = records.list[base..len].iter_mut().filter_map(Option::take).collect();
+    records.len = base;
+    records.base = outer_base.unwrap_or(0);
+    Drained { records: drained, lost: std::mem::take(&mut records.lost) }
+}
+
+/// Whether a guarded poll is in progress on this thread.
+pub(crate) fn in_poll() -> bool {
+    REGION.with(|region| region.word.get() & GUARD_MASK != 0)
+}
+
+/// An engine at work. While one exists on a thread, no hook does anything there.
+pub(crate) struct HookGuard(PhantomData<*mut ()>);
+
+impl Drop for HookGuard {
+    #[inline]
+    fn drop(&mut self) {
+        REGION.with(|region| region.word.set(region.word.get().wrapping_sub(HOOK)));
+    }
+}
+
+/// The fast path of a hook: `Some` only in an armed poll that is not unwinding. Counts the call as seen.
+#[inline]
+pub(crate) fn enter_hook() -> Option<HookGuard> {
+    enter_engine(Engine::Intercept)
+}
+
+#[inline]
+fn enter_engine(engine: Engine) -> Option<HookGuard> {
+    REGION.with(|region| {
+        let word = region.word.get();
+        if !is_armed(word) || std::thread::panicking() {
+            return None;
+        }
+        region.word.set(word + HOOK);
+        let seen = &region.seen[engine as usize];
+        seen.set(seen.get().wrapping_add(1));
+        Some(HookGuard(PhantomData))
+    })
+}
+
+/// Runs our own code on this thread without any hook firing.
+#[inline]
+pub(crate) fn quiet() -> HookGuard {
+    REGION.with(|region| region.word.set(region.word.get().wrapping_add(HOOK)));
+    HookGuard(PhantomData)
+}
+
+/// The typed call that is being executed, if the innermost one is a blocking API's.
+pub(crate) fn current_call() -> Option<Call> {
+    REGION.with(|region| {
+        let open = region.calls_open.get();
+        if open == region.calls_base.get() {
+            return None;
+        }
+        region.calls.get(usize::from(open) - 1)?.get()?.call
+    })
+}
+
+/// Opens a typed call. Outside a guarded poll nothing happens: a panic there would leave it open for ever.
+#[inline]
+pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static>, clock: bool) {
+    REGION.with(|region| {
+        if region.word.get() & GUARD_MASK == 0 {
+            return;
+        }
+        let open = region.calls_open.get();
+        if let Some(slot) = region.calls.get(usize::from(open)) {
+            let since = (clock && is_armed(region.word.get())).then(Instant::now);
+            slot.set(Some(OpenCall { call: api.map(|api| Call { api, at }), since }));
+        }
+        region.calls_open.set(open.saturating_add(1));
+    });
+}
+
+/// Closes the innermost typed call of this poll; gives it back with its start if a clock was taken.
+#[inline]
+pub(crate) fn close_call() -> Option<(Call, Instant)> {
+    REGION.with(|region| {
+        let open = region.calls_open.get();
+        if region.word.get() & GUARD_MASK == 0 || open == region.calls_base.get() {
+            return None;
+        }
+        region.calls_open.set(open - 1);
+        let OpenCall { call, since } = region.calls.get(usize::from(open) - 1)?.get()?;
+        Some((call?, since?))
+    })
+}
+
+/// Keeps what a hook saw. To be called under the [`HookGuard`] that [`enter_hook`] gave.
+pub(crate) fn record(
+    kind: Kind,
+    symbol: &'static str,
+    stack: &RawStack,
+    elapsed_ns: u64,
+    slept: Option<bool>,
+    worker: Option<usize>,
+    task: Option<u64>,
+) {
+    let Some(guarding) = REGION.with(|region| region.guarding.get()) else { return };
+    let (engine, call, times, stack) = (Engine::Intercept, current_call(), 1, *stack);
+    let kind = call.map_or(kind, |call| call.api.kind);
+    keep(&Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task });
+}
+
+/// Keeps what the call guard saw, if the poll is armed.
+pub(crate) fn record_call(call: Call, elapsed_ns: u64) {
+    let Some(_hook) = enter_engine(Engine::Call) else { return };
+    let Some(guarding) = REGION.with(|region| region.guarding.get()) else { return };
+    keep(&Record {
+        engine: Engine::Call,
+        kind: call.api.kind,
+        symbol: call.api.path,
+        call: Some(call),
+        guarding,
+        stack: crate::detect::intercept::capture(),
+        elapsed_ns,
+        times: 1,
+        slept: None,
+        worker: crate::detect::executor::worker(),
+        task: crate::detect::executor::task(),
+    });
+}
+
+fn keep(new: &Record) {
+    REGION.with(|region| {
+        // Only a signal handler inside this very function can find it borrowed: its event is dropped.
+        let Ok(mut records) = region.records.try_borrow_mut() else { return };
+        let (base, len) = (records.base, records.len);
+        for old in records.list[base..len].iter_mut().flatten() {
+            if same_event(old, new) {
+                old.elapsed_ns = match old.engine == new.engine {
+                    true => old.elapsed_ns.saturating_add(new.elapsed_ns),
+                    // The call site's clock has run over what the hooks below it measured.
+                    false => old.elapsed_ns.max(new.elapsed_ns),
+                };
+                old.times = old.times.saturating_add(1);
+                old.slept = match (old.slept, new.slept) {
+                    (Some(a), Some(b)) => Some(a || b),
+                    (a, b) => a.or(b),
+                };
+                return;
+            }
+        }
+        match records.list.get_mut(len) {
+            Some(slot) => {
+                *slot = Some(*new);
+                records.len += 1;
+            }
+            None => records.lost = records.lost.saturating_add(1),
+        }
+    });
+}
+
+fn same_event(a: &Record, b: &Record) -> bool {
+    match (a.call, b.call) {
+        // Below one typed call everything is one event: `fs::read` opens, asks for the size and reads.
+        (Some(a), Some(b)) => std::ptr::eq(a.api, b.api) && a.at == b.at,
+        (None, None) => a.stack.hash == b.stack.hash && a.symbol == b.symbol && a.kind == b.kind,
+        _ => false,
+    }
+}
+
+/// Marks a forked child: nothing is armed in it until exec.
+#[allow(dead_code)] // Called by the hooks, which not every build has.
+pub(crate) fn mark_forked() {
+    REGION.with(|region| region.word.set((region.word.get() & !GUARD_MASK) | FORKED));
+}
+
+/// How many calls an engine has looked at so far, in polls that have ended.
+pub(crate) fn calls_seen(engine: Engine) -> u64 {
+    CALLS_SEEN[engine as usize].load(Ordering::Relaxed)
+}
+
+/// Ends an allow region when dropped. Made by [`allow`] and by the macro `allow_blocking!`.
+#[derive(Debug)]
+pub struct AllowGuard {
+    _not_send: PhantomData<*mut ()>,
+}
+
+/// Enters an allow region: until the guard is dropped, nothing on this thread counts as a violation.
+#[inline]
+pub fn allow(reason: &'static str) -> AllowGuard {
+    // The reason is for whoever reads the code; nothing is recorded that could be reported with it.
+    let _ = reason;
+    if crate::detect::ON {
+        REGION.with(|region| region.word.set(region.word.get().wrapping_add(ALLOW)));
+    }
+    AllowGuard { _not_send: PhantomData }
+}
+
+impl Drop for AllowGuard {
+    #[inline]
+    fn drop(&mut self) {
+        if crate::detect::ON {
+            REGION.with(|region| region.word.set(region.word.get().wrapping_sub(ALLOW)));
+        }
+    }
+}
