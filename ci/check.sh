@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# Every check of this project: `ci/check.sh` runs them all, `ci/check.sh NAME...` some, `ci/check.sh list` names them.
+# What cannot be had on this machine (a tool, a toolchain, a target) prints a line `SKIPPED: ...` and is passed over.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
+CHECKS="fmt clippy docs features msrv targets miri off tests doctests commands"
+NIGHTLY=nightly
+
+export CARGO_TERM_COLOR=never
+if [ "${CI:-}" = true ]; then
+    export CARGO_INCREMENTAL=0
+fi
+
+notes=$(mktemp)
+trap 'rm -f "$notes"' EXIT
+
+note() {
+    echo "$*"
+    echo "  $*" >>"$notes"
+}
+
+skip() {
+    note "SKIPPED: $*"
+}
+
+target_dir() {
+    cargo metadata --format-version 1 --no-deps --offline | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'
+}
+
+# Whether cargo's subcommand $1 is there or could be added as rustup's component $2.
+component() {
+    cargo "$1" --version >/dev/null 2>&1 || rustup component add "$2" >/dev/null 2>&1
+}
+
+# Whether the toolchain $1 is there or could be installed.
+toolchain() {
+    rustup run "$1" rustc --version >/dev/null 2>&1 ||
+        rustup toolchain install "$1" --profile minimal --no-self-update >/dev/null 2>&1
+}
+
+# Whether the standard library for target $1 is there or could be added.
+target() {
+    [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ] || rustup target add "$1" >/dev/null 2>&1
+}
+
+# Clippy with warnings as errors, which finds what is unused in one configuration; `cargo check` where there is none.
+lint() {
+    if component clippy clippy; then
+        cargo clippy --quiet "$@" -- -D warnings
+    else
+        cargo check --quiet "$@"
+    fi
+}
+
+# The names in the [features] table of guard-runtime.
+features() {
+    awk '/^\[/ { on = $0 == "[features]" } on && /^[a-z_-]+ *=/ { print $1 }' guard-runtime/Cargo.toml
+}
+
+check_fmt() {
+    component fmt rustfmt || { skip "rustfmt cannot be installed"; return; }
+    cargo fmt --all --check
+}
+
+# The examples warn by design; everything else is clean.
+check_clippy() {
+    component clippy clippy || { skip "clippy cannot be installed"; return; }
+    cargo clippy --workspace --exclude guard-examples --all-targets -- -D warnings
+    cargo clippy -p guard-examples --all-targets -- -D warnings -A deprecated
+}
+
+check_docs() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p guard-runtime -p guard-macros
+}
+
+# Each feature alone, the pairs that could lean on each other, none, all, and the release profile.
+check_features() {
+    local set
+    for set in "" $(features) tokio,intercept tokio,always workers,intercept workers,always intercept,always \
+        default,always; do
+        echo "features: ${set:-none}"
+        lint -p guard-runtime --no-default-features --features "$set"
+    done
+    for set in "" always; do
+        echo "release, features: default $set"
+        lint --release -p guard-runtime --features "$set"
+    done
+}
+
+# The published crates and a user's crate of the older edition, in a workspace and with a lockfile of their own: the
+# workspace's lockfile may hold newer versions for the tests' and examples' sake.
+check_msrv() {
+    local msrv copy shared
+    msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    toolchain "$msrv" || { skip "Rust $msrv cannot be installed"; return; }
+    shared=$(target_dir)
+    copy="$shared/msrv"
+    rm -rf "$copy"
+    mkdir -p "$copy/user/src"
+    cp -R guard-macros guard-runtime README.md "$copy"
+    cp examples/quickstart.rs "$copy/user/src/main.rs"
+    sed 's/^members = .*/members = ["guard-macros", "guard-runtime", "user"]/' Cargo.toml >"$copy/Cargo.toml"
+    cat >"$copy/user/Cargo.toml" <<-EOF
+	[package]
+	name = "user"
+	version = "0.0.0"
+	edition = "2021"
+	rust-version.workspace = true
+	[dependencies]
+	guard-runtime = { path = "../guard-runtime" }
+	tokio = { workspace = true, features = ["macros", "rt-multi-thread"] }
+	EOF
+    (
+        cd "$copy"
+        export CARGO_TARGET_DIR=$shared
+        cargo "+$msrv" check -p guard-runtime -p guard-macros --all-features
+        cargo "+$msrv" check -p user
+    )
+}
+
+# Where the hooks do not exist, the crate has to build without them.
+check_targets() {
+    local target
+    for target in x86_64-unknown-linux-musl x86_64-apple-darwin x86_64-pc-windows-gnu; do
+        target "$target" || { skip "the target $target cannot be installed"; continue; }
+        echo "target: $target"
+        lint -p guard-runtime --target "$target"
+    done
+    target=wasm32-unknown-unknown
+    target $target || { skip "the target $target cannot be installed"; return; }
+    echo "target: $target"
+    lint -p guard-runtime --no-default-features --features json --target $target
+}
+
+check_miri() {
+    if ! rustup run "$NIGHTLY" cargo miri --version >/dev/null 2>&1; then
+        rustup toolchain install "$NIGHTLY" --profile minimal --component miri,rust-src --no-self-update \
+            >/dev/null 2>&1 || { skip "a nightly toolchain with Miri cannot be installed"; return; }
+    fi
+    cargo "+$NIGHTLY" miri setup >/dev/null 2>&1 || { skip "Miri's standard library cannot be built"; return; }
+    MIRIFLAGS="-Zmiri-disable-isolation" cargo "+$NIGHTLY" miri test -p guard-runtime --lib region
+}
+
+# With the guard built out, the program that would panic prints its result.
+check_off() {
+    local printed
+    printed=$(NO_BLOCK_BUILD=off cargo run --quiet --example quickstart)
+    [ "$printed" = "$(head -n 1 examples/quickstart.rs)" ] || { echo "quickstart printed: $printed"; return 1; }
+}
+
+check_tests() {
+    if ! cargo nextest --version >/dev/null 2>&1; then
+        echo "installing cargo-nextest"
+        timeout 600 cargo install --quiet --locked cargo-nextest || skip "cargo-nextest cannot be installed: cargo test runs alone"
+    fi
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --no-fail-fast 2>&1 | tee "$notes.tests"
+    else
+        cargo test --workspace --lib --bins --tests --examples --no-fail-fast 2>&1 | tee "$notes.tests"
+    fi
+}
+
+check_doctests() {
+    cargo test --workspace --doc
+}
+
+# The two commands of README, as they stand there.
+check_commands() {
+    cargo run --example service
+    cargo test --workspace
+}
+
+# Runs one check and adds its line to the closing table. Errexit holds inside: the subshell is no condition.
+run() {
+    local name=$1 start=$SECONDS status=0 word=ok
+    echo
+    echo "=== $name"
+    set +e
+    (set -e; "check_$name")
+    status=$?
+    set -e
+    if [ $status -ne 0 ]; then
+        word=FAILED
+        failed="$failed $name"
+    fi
+    if [ -f "$notes.tests" ]; then
+        grep -E '^ *Summary \[|^test result:' "$notes.tests" >>"$notes" || true
+        rm -f "$notes.tests"
+    fi
+    printf '  %-10s %-7s %4d s\n' "$name" "$word" $((SECONDS - start)) >>"$notes"
+}
+
+if [ "${1:-}" = list ]; then
+    printf '%s\n' $CHECKS
+    exit
+fi
+for name in "$@"; do
+    [[ " $CHECKS " == *" $name "* ]] || { echo "no check is called '$name'; there are: $CHECKS" >&2; exit 2; }
+done
+
+failed=
+for name in ${*:-$CHECKS}; do
+    run "$name"
+done
+echo
+echo "=== summary"
+cat "$notes"
+if [ -n "$failed" ]; then
+    echo "failed:$failed"
+    exit 1
+fi
+echo "all checks passed in $SECONDS s"
