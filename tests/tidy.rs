@@ -76,7 +76,7 @@ fn is_unsafe(line: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     let Some(at) = code.find("unsafe ") else { return false };
     let (before, after) = (&code[..at], &code[at + "unsafe ".len()..]);
-    let quoted = before.matches('"').count() % 2 == 1 || before.contains('`');
+    let quoted = before.replace("\\\"", "").matches('"').count() % 2 == 1 || before.contains('`');
     let part_of_a_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
     // A pointer type, `unsafe extern "C" fn(..)`, states an obligation and takes none on.
     let pointer_type = after.starts_with("fn(") || after.contains(" fn(");
@@ -89,7 +89,7 @@ fn is_unsafe(line: &str) -> bool {
 
 /// Whether the statement or item at `index` has a SAFETY comment, or a `# Safety` section in its documentation.
 fn is_explained(lines: &[&str], index: usize) -> bool {
-    let states = |line: &str| line.contains("SAFETY:") || line.contains("# Safety");
+    let states = |line: &str| line.contains("// SAFETY") || line.contains("# Safety");
     if states(lines[index]) {
         return true;
     }
@@ -138,6 +138,15 @@ fn the_check_for_unsafe_tells_good_from_bad() {
 fn value<'m>(manifest: &'m str, key: &str) -> &'m str {
     let line = manifest.lines().find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix('='));
     line.unwrap_or_else(|| panic!("no {key}")).trim().trim_matches('"')
+}
+
+#[test]
+fn the_catalogue_and_the_runtime_name_the_same_kinds() {
+    let catalogue = read("guard-macros/src/catalog.rs");
+    let rows = catalogue.lines().filter_map(|line| line.trim_start().strip_prefix("kind(\""));
+    let names: Vec<&str> = rows.filter_map(|row| row.split('"').next()).collect();
+    let kinds: Vec<&str> = guard_runtime::Kind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(names, kinds);
 }
 
 /// The names defined in the manifest's table `[table]`.
