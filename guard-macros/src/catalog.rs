@@ -54,7 +54,8 @@ pub(crate) enum Receiver {
 
 /// What the compiler has to compare.
 pub(crate) enum Shape {
-    /// A free or associated function, with type arguments that make it concrete (`""` when it is not generic).
+    /// A free or associated function, with type arguments that make it concrete (`""` when it is not generic). Those of
+    /// another crate's function name something at that crate's root: so the probe's import of it is always in use.
     Function { arguments: &'static str },
     /// A method on any of these types, each with the generics of its impl.
     Method { receiver: Receiver, types: &'static [(&'static str, &'static str)] },
@@ -100,10 +101,6 @@ const fn method(
     Row { path, kind, shape: Shape::Method { receiver, types }, remedy }
 }
 
-/// A crate other than std whose functions have rows, with a type that every version of it has at its root: naming it
-/// keeps the probe's import of the crate used.
-pub(crate) const CRATES: &[(&str, &str)] = &[("futures", "future::Ready<()>")];
-
 use Receiver::{Mut, Shared, Value};
 
 const FILE: &[(&str, &str)] = &[("", "::std::fs::File")];
@@ -113,7 +110,8 @@ const COMMAND: &[(&str, &str)] = &[("", "::std::process::Command")];
 const CHILD: &[(&str, &str)] = &[("", "::std::process::Child")];
 const RECEIVER: &[(&str, &str)] = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
 
-const USE_TOKIO_FILE: &str = "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
+const USE_TOKIO_FILE: &str =
+    "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
 const USE_TOKIO_PROCESS: &str = "use `tokio::process::Command`, whose methods are awaited";
 
 /// Every row. Where std has an item only since a later version than the MSRV, a function gets no row; a method may.
@@ -121,12 +119,20 @@ pub(crate) const ROWS: &[Row] = &[
     // thread
     function("std::thread::sleep", "sleep", "", "write `tokio::time::sleep(..).await`"),
     function("std::thread::park", "sleep", "", "wait on a `tokio::sync::Notify`"),
-    function("std::thread::park_timeout", "sleep", "", "wait on a `tokio::sync::Notify` within `tokio::time::timeout`"),
+    function(
+        "std::thread::park_timeout",
+        "sleep",
+        "",
+        "wait on a `tokio::sync::Notify` within `tokio::time::timeout`",
+    ),
     method(
         "std::thread::JoinHandle::join",
         "thread_join",
         Value,
-        &[("<T>", "::std::thread::JoinHandle<T>"), ("<'scope, T>", "::std::thread::ScopedJoinHandle<'scope, T>")],
+        &[
+            ("<T>", "::std::thread::JoinHandle<T>"),
+            ("<'scope, T>", "::std::thread::ScopedJoinHandle<'scope, T>"),
+        ],
         "start the work with `guard_runtime::offload(..)` and await that",
     ),
     // fs: functions
@@ -173,21 +179,62 @@ pub(crate) const ROWS: &[Row] = &[
         &[("", "::std::fs::DirBuilder")],
         "write `tokio::fs::DirBuilder::new()..create(..).await`",
     ),
-    method("std::fs::DirEntry::metadata", "fs", Shared, DIR_ENTRY, "list the directory with `tokio::fs::read_dir`"),
-    method("std::fs::DirEntry::file_type", "fs", Shared, DIR_ENTRY, "list the directory with `tokio::fs::read_dir`"),
+    method(
+        "std::fs::DirEntry::metadata",
+        "fs",
+        Shared,
+        DIR_ENTRY,
+        "list the directory with `tokio::fs::read_dir`",
+    ),
+    method(
+        "std::fs::DirEntry::file_type",
+        "fs",
+        Shared,
+        DIR_ENTRY,
+        "list the directory with `tokio::fs::read_dir`",
+    ),
     // fs: paths
     method("std::path::Path::exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
     method("std::path::Path::try_exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
-    method("std::path::Path::is_file", "fs", Shared, PATH, "ask the answer of `tokio::fs::metadata(..).await`"),
-    method("std::path::Path::is_dir", "fs", Shared, PATH, "ask the answer of `tokio::fs::metadata(..).await`"),
-    method("std::path::Path::is_symlink", "fs", Shared, PATH, "ask the answer of `tokio::fs::symlink_metadata(..).await`"),
+    method(
+        "std::path::Path::is_file",
+        "fs",
+        Shared,
+        PATH,
+        "ask the answer of `tokio::fs::metadata(..).await`",
+    ),
+    method(
+        "std::path::Path::is_dir",
+        "fs",
+        Shared,
+        PATH,
+        "ask the answer of `tokio::fs::metadata(..).await`",
+    ),
+    method(
+        "std::path::Path::is_symlink",
+        "fs",
+        Shared,
+        PATH,
+        "ask the answer of `tokio::fs::symlink_metadata(..).await`",
+    ),
     method("std::path::Path::metadata", "fs", Shared, PATH, "write `tokio::fs::metadata(..).await`"),
-    method("std::path::Path::symlink_metadata", "fs", Shared, PATH, "write `tokio::fs::symlink_metadata(..).await`"),
+    method(
+        "std::path::Path::symlink_metadata",
+        "fs",
+        Shared,
+        PATH,
+        "write `tokio::fs::symlink_metadata(..).await`",
+    ),
     method("std::path::Path::canonicalize", "fs", Shared, PATH, "write `tokio::fs::canonicalize(..).await`"),
     method("std::path::Path::read_link", "fs", Shared, PATH, "write `tokio::fs::read_link(..).await`"),
     method("std::path::Path::read_dir", "fs", Shared, PATH, "write `tokio::fs::read_dir(..).await`"),
     // net
-    function("std::net::TcpStream::connect", "net", "<&str>", "write `tokio::net::TcpStream::connect(..).await`"),
+    function(
+        "std::net::TcpStream::connect",
+        "net",
+        "<&str>",
+        "write `tokio::net::TcpStream::connect(..).await`",
+    ),
     function(
         "std::net::TcpStream::connect_timeout",
         "net",
@@ -227,7 +274,13 @@ pub(crate) const ROWS: &[Row] = &[
     method("std::process::Child::wait", "process", Mut, CHILD, USE_TOKIO_PROCESS),
     method("std::process::Child::wait_with_output", "process", Value, CHILD, USE_TOKIO_PROCESS),
     // sync
-    method("std::sync::mpsc::Receiver::recv", "channel", Shared, RECEIVER, "use `tokio::sync::mpsc`, whose `recv` is awaited"),
+    method(
+        "std::sync::mpsc::Receiver::recv",
+        "channel",
+        Shared,
+        RECEIVER,
+        "use `tokio::sync::mpsc`, whose `recv` is awaited",
+    ),
     method(
         "std::sync::mpsc::Receiver::recv_timeout",
         "channel",
@@ -260,7 +313,7 @@ pub(crate) const ROWS: &[Row] = &[
     function(
         "futures::executor::block_on",
         "block_on",
-        "<::core::future::Ready<()>>",
+        "<future::Ready<()>>",
         "`.await` the future: this code already runs inside a runtime",
     ),
 ];

@@ -16,9 +16,14 @@ pub(crate) fn kind_of(row: &Row) -> &'static Kind {
 
 /// The message of a hit: what blocks, and what to write instead.
 fn message(row: &Row) -> (String, String) {
+    let offload = match row.kind {
+        "sleep" | "lock" | "channel" | "thread_join" | "block_on" => "",
+        _ if row.remedy.contains("offload") => "",
+        _ => "; or move the call off the executor with `guard_runtime::offload(..).await`",
+    };
     (
         format!("`{}` blocks the executor thread ({})", row.path, row.kind),
-        format!("instead, {}; or move the call off the executor with `guard_runtime::offload(..).await`", row.remedy),
+        format!("instead, {}{offload}", row.remedy),
     )
 }
 
@@ -55,12 +60,28 @@ pub(crate) fn catalog() -> TokenStream {
         let name = format_ident!("{name}");
         quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* } }
     });
+    let stubs = ROWS.iter().filter(|row| !is_method(row) && row.krate() != "std").map(stub);
     quote! {
         #(#rows)*
         pub mod allowed { #(#traits)* }
         pub mod method { #(#tags)* }
+        pub mod stub { #(#stubs)* }
         #(#impls)*
     }
+}
+
+/// Stands in for a function of another crate where that crate does not have it.
+///
+/// Output: `pub mod futures { pub use ClassifyFunction; pub mod executor { pub fn block_on<A0>(_: A0) {} } }`
+fn stub(row: &Row) -> TokenStream {
+    let Shape::Function { arguments } = row.shape else { return TokenStream::new() };
+    let path: Vec<_> = row.path.split("::").map(|segment| format_ident!("{segment}")).collect();
+    let [krate, modules @ .., name] = &path[..] else { return TokenStream::new() };
+    let arity = if arguments.is_empty() { 0 } else { arguments.matches(',').count() + 1 };
+    let generics: Vec<_> = (0..arity).map(|i| format_ident!("A{i}")).collect();
+    let function = quote! { pub fn #name<#(#generics),*>(#(_: #generics),*) {} };
+    let inner = modules.iter().rev().fold(function, |inner, module| quote! { pub mod #module { #inner } });
+    quote! { pub mod #krate { pub use crate::probe::ClassifyFunction; #inner } }
 }
 
 pub(crate) fn is_method(row: &Row) -> bool {

@@ -4,6 +4,7 @@
 //! [`Pair<F, G>`]; both by autoref: the first impl answers where it holds, the second one everywhere else. The verdict
 //! is a row's type, or [`Silent`]; expansions then call `in_async_code` (warns), `quiet` or `denied` on it.
 
+use crate::detect::call;
 use crate::site::Api;
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -222,6 +223,57 @@ impl Other {
     pub fn settle<F>(self, _: &F, _: &F) -> Silent {
         never()
     }
+}
+
+// What expansions wrap around a call. Those with `enter` announce the call to the run time, and `leave` ends that.
+
+/// Announces a call on a place: the verdict comes as a type.
+#[inline]
+#[track_caller]
+pub fn enter<V: Row>(_: Option<V>) {
+    call::enter_call(V::API);
+}
+
+/// Hands a callee through, and announces the call.
+#[inline]
+#[track_caller]
+pub fn enter_callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
+    call::enter_call(V::API);
+    callee
+}
+
+/// Hands a receiver through, and announces the call.
+#[inline]
+#[track_caller]
+pub fn enter_value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
+    call::enter_call(V::API);
+    receiver
+}
+
+/// Ends what was announced last.
+#[inline]
+pub fn leave() {
+    call::exit_call();
+}
+
+/// Hands a callee through.
+#[inline]
+pub fn callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
+    callee
+}
+
+/// Hands a receiver through.
+#[inline]
+pub fn value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
+    receiver
+}
+
+/// Takes a verdict that only the compiler looks at.
+pub fn ask<V: Row>(_: V) {}
+
+/// A value of the type that an async body returns; never runs.
+pub fn fake<R>() -> R {
+    never()
 }
 
 #[cold]

@@ -1,0 +1,176 @@
+//! Tokens out: the item as it was, the item with probes, the item guarded. Pure.
+
+use crate::args::Args;
+use crate::probe::{Probes, respan};
+use crate::scan::{scan, scan_block};
+use crate::target::{Target, tail_block};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, Expr, FnArg, ItemFn, Pat, ReturnType, Type, parse_quote_spanned};
+
+/// The versions of an item that the user's cfg chooses from.
+///
+/// ```text
+/// Input:  async fn index(id: u64) -> R { body }
+/// Output: #[cfg(all(debug_assertions, not(any(clippy, doc))))] async fn index(id: u64) -> R { guarded body, probed }
+///         #[cfg(all(debug_assertions, any(clippy, doc)))]      async fn index(id: u64) -> R { body, probed }
+///         #[cfg(not(debug_assertions))]                        async fn index(id: u64) -> R { body }
+/// ```
+///
+/// With the feature `always`, the cfgs on `debug_assertions` are left out.
+pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: TokenStream) -> TokenStream {
+    let (function, guard): (_, fn(&mut ItemFn, &Probes<'_>)) = match target {
+        Target::AsIs => return item,
+        Target::Async(function) => (function, guard_async),
+        Target::Returning(function) => (function, guard_returning),
+    };
+    let span = function.sig.ident.span();
+
+    let mut guarded = (*function).clone();
+    guard(&mut guarded, &Probes { args, private, guarded: true });
+    let mut checked = (*function).clone();
+    check(&mut checked, &Probes { args, private, guarded: false });
+
+    let always = cfg!(feature = "always");
+    let debug = if always { quote!() } else { quote_spanned!(span=> debug_assertions,) };
+    let release =
+        (!always).then(|| (quote_spanned!(span=> not(debug_assertions)), function.to_token_stream()));
+    let versions = [
+        (quote_spanned!(span=> all(#debug not(any(clippy, doc)))), guarded.to_token_stream()),
+        (quote_spanned!(span=> all(#debug any(clippy, doc))), checked.to_token_stream()),
+    ];
+    versions
+        .into_iter()
+        .chain(release)
+        .map(|(cfg, item)| {
+            let cfg: Attribute = parse_quote_spanned!(span=> #[cfg(#cfg)]);
+            quote!(#cfg #item)
+        })
+        .collect()
+}
+
+/// Probes alone.
+fn check(function: &mut ItemFn, probes: &Probes<'_>) {
+    if function.sig.asyncness.is_some() {
+        return scan(&function.sig, &mut function.block, probes);
+    }
+    let sig = function.sig.clone();
+    if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
+        scan_block(&sig, block, probes);
+    }
+}
+
+/// ```text
+/// Input:  async fn f(a: A, _: B) -> R { body }
+/// Output: async fn f(a: A, __no_block_1: B) -> R {
+///             __private::guarded(async move { let _ = (&__no_block_1, &a); if false { return fake::<R>(); } body }, SITE).await
+///         }
+/// ```
+///
+/// The tuple captures whole parameters, and in an order that drops them as the original does. The fake return gives the
+/// block its type, so that inference and the places of errors stay as they were.
+fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
+    scan(&function.sig, &mut function.block, probes);
+    let span = function.sig.ident.span();
+    let private = respan(probes.private.clone(), span);
+    let captures = captures(function);
+    let capture = (!captures.is_empty()).then(|| quote_spanned!(span=> let _ = (#(&#captures,)*);));
+    let typed = return_type(&function.sig.output, span)
+        .map(|ty| quote_spanned!(span=> if false { return #private::fake::<#ty>(); }));
+
+    let Block { brace_token, stmts } = &*function.block;
+    let mut body = TokenStream::new();
+    brace_token.surround(&mut body, |body| body.extend(quote!(#capture #typed #(#stmts)*)));
+    let site = site(&private, span);
+    let inner: Expr = Expr::Verbatim(quote_spanned!(span=> #private::guarded(async move #body, #site).await));
+    function.block.stmts = vec![syn::Stmt::Expr(inner, None)];
+}
+
+/// ```text
+/// Input:  fn f(&self) -> Pin<Box<dyn Future<Output = R> + Send + '_>> { Box::pin(async move { body }) }
+/// Output: fn f(&self) -> Pin<Box<dyn Future<Output = R> + Send + '_>> {
+///             Box::pin(__private::guarded(async move { body }, SITE))
+///         }
+/// ```
+fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
+    let span = function.sig.ident.span();
+    let private = respan(probes.private.clone(), span);
+    let sig = function.sig.clone();
+    let Some(tail) = tail_block(&mut function.block) else { return };
+    if let Expr::Async(block) = tail {
+        scan_block(&sig, block, probes);
+    }
+    let site = site(&private, span);
+    *tail = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#tail, #site)));
+}
+
+/// The place of the guard, for reports.
+fn site(private: &TokenStream, span: Span) -> TokenStream {
+    quote_spanned!(span=> const { &#private::Site {
+        file: ::core::file!(),
+        line: ::core::line!(),
+        column: ::core::column!(),
+        package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
+        version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
+        manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
+        attribute: true,
+    } })
+}
+
+/// The type for the fake return; none where it cannot be written in an expression, or never returns.
+fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
+    struct HasImpl(bool);
+    impl VisitMut for HasImpl {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            self.0 |= matches!(ty, Type::ImplTrait(_) | Type::Never(_) | Type::Macro(_));
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let ReturnType::Type(_, ty) = output else { return Some(parse_quote_spanned!(span=> ())) };
+    let mut has = HasImpl(false);
+    let mut ty = (**ty).clone();
+    has.visit_type_mut(&mut ty);
+    (!has.0).then_some(ty)
+}
+
+/// The parameters that go into the inner block, last one first. A parameter that nobody mentions stays outside, so that
+/// the lint on unused variables still sees it.
+fn captures(function: &mut ItemFn) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl VisitMut for Names {
+        fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+            self.0.push(pat.ident.clone());
+            visit_mut::visit_pat_ident_mut(self, pat);
+        }
+    }
+    let mut names = Names(Vec::new());
+    for (i, input) in function.sig.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => names.0.push(Ident::from(receiver.self_token)),
+            FnArg::Typed(arg) => {
+                if let Pat::Wild(wild) = &*arg.pat {
+                    let ident = format_ident!("__no_block_{i}", span = wild.underscore_token.span);
+                    *arg.pat = parse_quote_spanned!(wild.underscore_token.span=> #ident);
+                }
+                names.visit_pat_mut(&mut arg.pat);
+            }
+        }
+    }
+    let body = function.block.to_token_stream();
+    names.0.retain(|name| name.to_string().starts_with('_') || mentions(body.clone(), &name.to_string()));
+    names.0.reverse();
+    names.0
+}
+
+/// Whether the tokens hold the name, also as an inline argument of a format string.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => {
+            literal.to_string().contains(&format!("{{{}", name.trim_start_matches("r#")))
+        }
+        TokenTree::Punct(_) => false,
+    })
+}

@@ -1,0 +1,160 @@
+//! The attributes of guard-runtime. Depend on `guard-runtime`, which re-exports them: expansions name its items.
+
+mod args;
+mod catalog;
+mod expand;
+mod externs;
+mod probe;
+mod rows;
+mod scan;
+mod target;
+
+use args::Args;
+use externs::Lookup;
+use proc_macro::TokenStream;
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::Ident;
+
+/// Warns about blocking calls in an async fn while it is compiled, and panics on those below it while it runs.
+///
+/// Annotating one `async fn` covers everything that its future polls. In builds with `debug_assertions` (of the crate
+/// that the attribute is used in):
+///
+/// - known blocking calls written in the body are warned about, by the **type** of what is called: `lock()` of std's
+///   mutex and of tokio's are told apart. The warning is rustc's `deprecated`, so `#[allow(deprecated)]` silences it;
+/// - while the future is polled, its thread is watched for blocking calls, wherever below they are made.
+///
+/// In other builds the body is left as it is, unless guard-runtime's feature `always` is on.
+///
+/// ```
+/// use guard_runtime::no_block;
+///
+/// #[no_block]
+/// async fn index(path: &std::path::Path) -> std::io::Result<String> {
+///     tokio::fs::read_to_string(path).await // `std::fs::read_to_string` would be warned about, and panic
+/// }
+/// ```
+///
+/// # Where it goes
+///
+/// On free async fns, inherent methods, methods of trait impls, provided methods of traits, and on fns whose body ends in
+/// an `async` block or `Box::pin(async ..)`, which is what `#[async_trait]` makes of a method. Above `#[tokio::main]` and
+/// `#[tokio::test]`, not below.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `warn(KINDS…)` | warn about these kinds |
+/// | `deny(KINDS…)` | make them errors |
+/// | `allow(KINDS…)` | say nothing about them at compile time; the run time still sees them |
+/// | `skip` | leave this fn as it is |
+/// | `crate = ::path` | where guard-runtime is re-exported, when it is no direct dependency |
+///
+/// Kinds are those of [`guard_runtime::Kind`](https://docs.rs/guard-runtime/latest/guard_runtime/enum.Kind.html), and
+/// `all`. `lock`, `stdio`, `compression` and `cpu` are allowed by default, the others are warned about.
+///
+/// # What it cannot see
+///
+/// At compile time: calls in helpers and dependencies, in macros, through a function pointer or another name
+/// (`use std::fs::read as get`). The run time sees those.
+#[proc_macro_attribute]
+pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
+    if cfg!(no_block_build_off) {
+        return item;
+    }
+    let item = proc_macro2::TokenStream::from(item);
+    let (args, mut errors) = Args::parse(args.into());
+    if args.skip && errors.is_none() {
+        return item.into();
+    }
+    let mut keep = |error: syn::Error| match &mut errors {
+        Some(all) => all.combine(error),
+        None => errors = Some(error),
+    };
+    let target = target::parse(item.clone()).map_err(&mut keep);
+    let private = private(&args).map_err(&mut keep);
+    match (target, private, errors) {
+        (Ok(target), Ok(private), None) => expand::expand(&args, &private, target, item).into(),
+        (_, _, errors) => {
+            let errors = errors.map(|errors| errors.into_compile_error());
+            quote!(#errors #item).into()
+        }
+    }
+}
+
+/// Runs an expression in which blocking is meant: silent at compile time and at run time.
+///
+/// ```
+/// # use guard_runtime::{allow_blocking, no_block};
+/// #[no_block]
+/// async fn hostname() -> std::io::Result<String> {
+///     let name = allow_blocking!("read once, at start", std::fs::read_to_string("/proc/sys/kernel/hostname")?);
+///     Ok(name.trim().to_owned())
+/// }
+/// ```
+///
+/// The expression may borrow, and may leave with `?` or `return`. It must not hold an `.await`: nothing may stay allowed
+/// while other tasks run on the thread.
+///
+/// ```compile_fail
+/// # use guard_runtime::allow_blocking;
+/// # async fn other() {}
+/// async fn wrong() {
+///     allow_blocking!("waits", other().await);
+/// }
+/// ```
+#[proc_macro]
+pub fn allow_blocking(input: TokenStream) -> TokenStream {
+    allow(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream> {
+    let parse = |input: syn::parse::ParseStream<'_>| {
+        let reason: syn::LitStr = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "expected a reason first: `allow_blocking!(\"why\", expression)`")
+        })?;
+        input.parse::<syn::Token![,]>()?;
+        let expr: syn::Expr = input.parse()?;
+        input.parse::<Option<syn::Token![,]>>()?;
+        Ok((reason, expr))
+    };
+    let (reason, expr) = syn::parse::Parser::parse2(parse, input)?;
+    if let Some(span) = scan::find_await(&expr) {
+        return Err(syn::Error::new(
+            span,
+            "`.await` inside `allow_blocking!`: other tasks would run allowed meanwhile; write \
+             `.allow_blocking(\"reason\")` on the future, which is entered for each poll of it alone",
+        ));
+    }
+    let private = private(&Args::default())?;
+    // A match arm drops the guard at its end, on every way out, and the expression's value moves out first.
+    Ok(quote!(match #private::allow(#reason) { _no_block_guard => #expr }))
+}
+
+/// The path of `guard_runtime::__private`.
+fn private(args: &Args) -> syn::Result<proc_macro2::TokenStream> {
+    if let Some(krate) = &args.krate {
+        return Ok(quote!(#krate::__private));
+    }
+    let name = match externs::lookup("guard_runtime") {
+        Lookup::Named(name) => Ident::new(&name, Span::call_site()),
+        Lookup::Unknown => Ident::new("guard_runtime", Span::call_site()),
+        Lookup::Missing => {
+            return Err(syn::Error::new(
+                Span::call_site(),
+                "guard-runtime is no dependency of this crate: add it to Cargo.toml, or say where it is re-exported, as \
+                 in `#[no_block(crate = ::facade::guard_runtime)]`",
+            ));
+        }
+    };
+    Ok(quote!(::#name::__private).into_token_stream())
+}
+
+/// Expands the catalogue into types. For guard-runtime's own use, once.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __catalog(_: TokenStream) -> TokenStream {
+    rows::catalog().into()
+}

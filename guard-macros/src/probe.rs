@@ -1,0 +1,335 @@
+//! Replaces a candidate by the same call with a probe, and with the call guard where the body is guarded.
+//!
+//! Every generated token carries the span of a token of the user's: so the edition, the lints' levels and the lints'
+//! own idea of what was written by hand stay as they were. Parentheses around the call take the span of its first
+//! token, `.1` that of its last one, and everything that a warning points to that of the name.
+
+use crate::args::Args;
+use crate::catalog::{Level, Receiver, Row, Shape};
+use crate::externs::{self, Lookup};
+use crate::rows::{parse, type_name};
+use crate::scan::may_leave;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use std::collections::BTreeMap;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, ExprMethodCall, Stmt};
+
+/// What a receiver expression goes back to.
+#[derive(Clone, Copy)]
+pub(crate) enum Root {
+    /// A place: it may be named a second time.
+    Place(Binding),
+    /// A value, which is handed through a function; `bare` where the receiver is that value and no part of it.
+    Value { bare: bool },
+}
+
+/// How the probe names a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// `&raw const place`
+    Raw,
+    /// `place.no_block_place()`
+    Method,
+    /// The same, of a variable that a closure captures by reference.
+    BareCapture,
+}
+
+/// What the probes of one function have in common.
+pub(crate) struct Probes<'a> {
+    pub(crate) args: &'a Args,
+    /// The path of `guard_runtime::__private`.
+    pub(crate) private: &'a TokenStream,
+    /// Whether calls are announced to the run time as well.
+    pub(crate) guarded: bool,
+}
+
+impl Probes<'_> {
+    /// `path::name(args)`.
+    ///
+    /// ```text
+    /// Input:  fs::write(path, data)
+    /// Output: (__private::enter_callee(fs::write, |g| { .. verdict .. })(path, data), __private::leave()).0
+    /// ```
+    pub(crate) fn function(&self, call: &mut ExprCall, rows: &[&Row]) -> Option<Probed> {
+        let Expr::Path(callee) = &*call.func else { return None };
+        let span = callee.path.segments.last()?.ident.span();
+        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
+        let verdicts: Vec<_> =
+            rows.iter().filter_map(|row| self.function_verdict(row, span, enters)).collect();
+        let verdict = nest(verdicts, span)?;
+
+        let private = self.private(span);
+        let ends = Ends::of(call);
+        let through = Ident::new(if enters { "enter_callee" } else { "callee" }, span);
+        let callee = &call.func;
+        *call.func =
+            Expr::Verbatim(quote_spanned!(span=> #private::#through(#callee, |__no_block_g| #verdict)));
+        Some(Probed { ask: None, leave: self.leave(enters, span), ends })
+    }
+
+    /// `recv.name(args)`.
+    ///
+    /// ```text
+    /// Input:  file.metadata()
+    /// Output: (__private::enter(if false { .. Some(verdict) } else { None }), file.metadata(), __private::leave()).1
+    /// Input:  open()?.metadata()
+    /// Output: (__private::enter_value(open()?, |r| { .. verdict .. }).metadata(), __private::leave()).0
+    /// ```
+    pub(crate) fn method(&self, call: &mut ExprMethodCall, rows: &[&Row], root: Root) -> Option<Probed> {
+        let span = call.method.span();
+        let mutable =
+            rows.iter().any(|row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. }));
+        if mutable && matches!(root, Root::Place(Binding::BareCapture)) {
+            return None;
+        }
+        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
+        let levels: BTreeMap<&str, Level> = rows.iter().map(|row| (row.kind, self.args.level(row))).collect();
+        let levels: Vec<_> =
+            levels.into_iter().filter(|(_, level)| enters || *level != Level::Allow).collect();
+        if levels.is_empty() {
+            return None;
+        }
+        let verdict = |probe: TokenStream| {
+            let name = Ident::new(rows[0].name(), span);
+            let private = self.private(span);
+            let verdicts = levels.iter().map(|(kind, level)| {
+                let kind = Ident::new(kind, span);
+                let level = self.level(*level, span);
+                quote_spanned!(span=> #probe.no_block_receiver(#private::blocking::method::#name::#kind).#level)
+            });
+            nest(verdicts.collect(), span)
+        };
+        let private = self.private(span);
+        let ends = Ends::of(call);
+        let leave = self.leave(enters, span);
+        let import = quote_spanned!(span=> use #private::ClassifyReceiver as _;);
+        let import_place = quote_spanned!(span=> use #private::Place as _;);
+
+        match root {
+            Root::Place(binding) => {
+                let receiver = &call.receiver;
+                let (import_place, probe) = match binding {
+                    Binding::Raw => (quote!(), quote_spanned!(span=> #private::place(&raw const #receiver))),
+                    _ => (import_place, quote_spanned!(span=> #receiver.no_block_place())),
+                };
+                let verdict = verdict(probe)?;
+                let ask = if enters {
+                    quote_spanned!(span=>
+                        #private::enter(
+                            if false { #import #import_place ::core::option::Option::Some(#verdict) }
+                            else { ::core::option::Option::None }
+                        )
+                    )
+                } else {
+                    quote_spanned!(span=> if false { #import #import_place #private::ask(#verdict); })
+                };
+                Some(Probed { ask: Some(ask), leave, ends })
+            }
+            Root::Value { bare } => {
+                let (import_place, probe) = if bare {
+                    (import_place, quote_spanned!(span=> __no_block_r.no_block_place()))
+                } else {
+                    let place = with_root(&call.receiver, &mut |_| quote_spanned!(span=> (*__no_block_r)));
+                    (quote!(), quote_spanned!(span=> #private::place(&raw const #place)))
+                };
+                let verdict = verdict(probe)?;
+                let through = Ident::new(if enters { "enter_value" } else { "value" }, span);
+                let receiver = with_root(&call.receiver, &mut |value| {
+                    quote_spanned!(span=>
+                        #private::#through(#value, |__no_block_r| { #import #import_place #verdict })
+                    )
+                });
+                *call.receiver = Expr::Verbatim(receiver);
+                Some(Probed { ask: None, leave, ends })
+            }
+        }
+    }
+
+    fn leave(&self, enters: bool, span: Span) -> Option<TokenStream> {
+        let private = self.private(span);
+        enters.then(|| quote_spanned!(span=> #private::leave()))
+    }
+
+    /// The verdict on one function: a block that names the row's own item.
+    fn function_verdict(&self, row: &Row, span: Span, enters: bool) -> Option<TokenStream> {
+        let Shape::Function { arguments } = row.shape else { return None };
+        let level = self.args.level(row);
+        if level == Level::Allow && !enters {
+            return None;
+        }
+        let level = self.level(level, span);
+        let private = self.private(span);
+        let ty = type_name(row, span);
+        let arguments =
+            if arguments.is_empty() { quote!() } else { respan(parse(&format!("::{arguments}")), span) };
+        let compare = |item: TokenStream| {
+            quote_spanned!(span=>
+                let __no_block_f = &#item;
+                #private::pair(__no_block_f, __no_block_g)
+                    .no_block_function(#private::blocking::#ty)
+                    .settle(__no_block_f, &#item #arguments)
+                    .#level
+            )
+        };
+        if row.krate() == "std" {
+            let compare = compare(respan(parse(&format!("::{}", row.path)), span));
+            return Some(quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare }));
+        }
+        // The crate may lack the item in this version or with these features: then the stub's stands in, which is no
+        // one's function. The crate's own glob shadows the stub's; that one is in use for the trait.
+        let Lookup::Named(krate) = externs::lookup(row.krate()) else { return None };
+        let krate = Ident::new(&krate, span);
+        let stub = Ident::new(row.krate(), span);
+        let compare = compare(respan(parse(row.path.split_once("::")?.1), span));
+        Some(quote_spanned!(span=> { use #private::blocking::stub::#stub::*; { use ::#krate::*; #compare } }))
+    }
+
+    fn level(&self, level: Level, span: Span) -> TokenStream {
+        let private = self.private(span);
+        match level {
+            Level::Allow => quote_spanned!(span=> quiet()),
+            Level::Warn => quote_spanned!(span=> in_async_code()),
+            Level::Deny => quote_spanned!(span=> denied(#private::blocking::AsyncCode)),
+        }
+    }
+
+    fn private(&self, span: Span) -> TokenStream {
+        respan(self.private.clone(), span)
+    }
+}
+
+/// What goes around a probed call.
+pub(crate) struct Probed {
+    /// Before the call.
+    ask: Option<TokenStream>,
+    /// After it.
+    leave: Option<TokenStream>,
+    ends: Ends,
+}
+
+impl Probed {
+    /// In the place of an expression: `(ask, call, leave).1`.
+    pub(crate) fn into_expr(self, call: Expr) -> Expr {
+        let Probed { ask, leave, ends } = self;
+        if ask.is_none() && leave.is_none() {
+            return call;
+        }
+        let index = syn::Index { index: u32::from(ask.is_some()), span: ends.last };
+        let (ask, leave) = (ask.into_iter(), leave.into_iter());
+        let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#ask,)* #call, #(#leave)*));
+        group.set_span(ends.first);
+        let dot = syn::Token![.](ends.last);
+        Expr::Verbatim(quote!(#group #dot #index))
+    }
+
+    /// As statements of their own: so the call keeps the lints on unused results.
+    pub(crate) fn into_stmts(self, mut call: Expr, semi: syn::Token![;]) -> Vec<Stmt> {
+        let Probed { ask, leave, ends } = self;
+        if ask.is_none() && leave.is_none() {
+            return vec![Stmt::Expr(call, Some(semi))];
+        }
+        let attrs = match &mut call {
+            Expr::Call(call) => std::mem::take(&mut call.attrs),
+            Expr::MethodCall(call) => std::mem::take(&mut call.attrs),
+            _ => Vec::new(),
+        };
+        let semi_at = syn::Token![;](ends.last);
+        let stmt = |tokens| Stmt::Expr(Expr::Verbatim(tokens), Some(semi_at));
+        let stmts: Vec<_> =
+            ask.map(stmt).into_iter().chain([Stmt::Expr(call, Some(semi))]).chain(leave.map(stmt)).collect();
+        if attrs.is_empty() {
+            return stmts;
+        }
+        // What the attributes allow, expect or configure is meant for the probe as well.
+        let mut group = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+        group.set_span(ends.first);
+        vec![Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #group)), None)]
+    }
+}
+
+/// The spans of a call's first and last token.
+#[derive(Clone, Copy)]
+struct Ends {
+    first: Span,
+    last: Span,
+}
+
+impl Ends {
+    fn of(call: &dyn ToTokens) -> Self {
+        let tokens: Vec<_> = call.to_token_stream().into_iter().collect();
+        let first = tokens.first().map_or_else(Span::call_site, |token| match token {
+            TokenTree::Group(group) => group.span_open(),
+            other => other.span(),
+        });
+        let last = tokens.last().map_or_else(Span::call_site, |token| match token {
+            TokenTree::Group(group) => group.span_close(),
+            other => other.span(),
+        });
+        Ends { first, last }
+    }
+}
+
+/// `(a, (b, c))`; nothing for no verdict.
+fn nest(mut verdicts: Vec<TokenStream>, span: Span) -> Option<TokenStream> {
+    let last = verdicts.pop()?;
+    Some(verdicts.into_iter().rev().fold(last, |inner, outer| quote_spanned!(span=> (#outer, #inner))))
+}
+
+/// The expression with the value that it goes back to replaced.
+fn with_root(expr: &Expr, replace: &mut dyn FnMut(&Expr) -> TokenStream) -> TokenStream {
+    let mut copy = expr.clone();
+    match &mut copy {
+        Expr::Paren(syn::ExprParen { expr: base, .. })
+        | Expr::Group(syn::ExprGroup { expr: base, .. })
+        | Expr::Field(syn::ExprField { base, .. })
+        | Expr::Index(syn::ExprIndex { expr: base, .. })
+        | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr: base, .. }) => {
+            **base = Expr::Verbatim(with_root(base, replace));
+            copy.into_token_stream()
+        }
+        _ => replace(expr),
+    }
+}
+
+/// Whether the arguments call other functions: the call guard would give them this call's name.
+fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
+    struct Calls(bool);
+    impl Visit<'_> for Calls {
+        fn visit_expr_call(&mut self, call: &ExprCall) {
+            let constructs =
+                match &*call.func {
+                    // `Some(..)`, `Duration::from_millis(..)`
+                    Expr::Path(path) => path.path.segments.iter().rev().take(2).any(|segment| {
+                        segment.ident.to_string().starts_with(|first: char| first.is_uppercase())
+                    }),
+                    _ => false,
+                };
+            self.0 |= !constructs;
+            visit::visit_expr_call(self, call);
+        }
+
+        fn visit_macro(&mut self, mac: &syn::Macro) {
+            self.0 |= !mac.path.is_ident("format");
+        }
+    }
+    let mut calls = Calls(false);
+    args.for_each(|arg| calls.visit_expr(arg));
+    calls.0
+}
+
+/// The same tokens at another place.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let mut inner = Group::new(group.delimiter(), respan(group.stream(), span));
+                inner.set_span(span);
+                return TokenTree::Group(inner);
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
+}

@@ -1,0 +1,317 @@
+//! Walks a body and finds candidates by name; what replaces them is `probe.rs`'s business.
+//!
+//! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
+//! merely stored. A call that is awaited directly is no candidate: it returned a future.
+
+use crate::catalog::{OFFLOADERS, ROWS};
+use crate::probe::{Binding, Probed, Probes, Root};
+use crate::rows::is_method;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use std::collections::HashSet;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, FnArg, Ident, Pat, Signature, Stmt, Token, UnOp};
+
+/// Replaces the candidates of a body.
+pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
+    let mut bound = Bound::default();
+    bound.visit_signature(sig);
+    bound.visit_block(body);
+    let mut scan = Scan { probes, bound: bound.0, closure: None };
+    scan.visit_block_mut(body);
+}
+
+/// Replaces the candidates of an `async` block that a fn returns.
+pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &Probes<'_>) {
+    let mut bound = Bound::default();
+    bound.visit_signature(sig);
+    bound.visit_block(&block.block);
+    let mut scan = Scan { probes, bound: bound.0, closure: None };
+    let by_reference = block.capture.is_none();
+    scan.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
+}
+
+struct Scan<'a> {
+    probes: &'a Probes<'a>,
+    /// Every name that a pattern of this function binds.
+    bound: HashSet<String>,
+    /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
+    closure: Option<HashSet<String>>,
+}
+
+impl VisitMut for Scan<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let stmts = std::mem::take(&mut block.stmts);
+        for stmt in stmts {
+            match stmt {
+                Stmt::Expr(mut expr, Some(semi)) => match self.visit_call(&mut expr, false) {
+                    Some(probed) => block.stmts.extend(probed.into_stmts(expr, semi)),
+                    None => block.stmts.push(Stmt::Expr(expr, Some(semi))),
+                },
+                Stmt::Local(mut local) => {
+                    if let Some(init) = &mut local.init {
+                        self.visit_expr_mut(&mut init.expr);
+                        if let Some((_, diverge)) = &mut init.diverge {
+                            self.visit_expr_mut(diverge);
+                        }
+                    }
+                    self.visit_pat_mut(&mut local.pat);
+                    block.stmts.push(Stmt::Local(local));
+                }
+                mut other => {
+                    self.visit_stmt_mut(&mut other);
+                    block.stmts.push(other);
+                }
+            }
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        // An attribute on an expression that is no statement would have to move with it.
+        let attributed = match expr {
+            Expr::Call(call) => !call.attrs.is_empty(),
+            Expr::MethodCall(call) => !call.attrs.is_empty(),
+            _ => false,
+        };
+        if let Some(probed) = self.visit_call(expr, attributed) {
+            let call = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
+            *expr = probed.into_expr(call);
+        }
+    }
+
+    fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        if let Some(inside) = &mut self.closure {
+            let mut names = Bound::default();
+            names.visit_pat(pat);
+            inside.extend(names.0);
+        }
+    }
+
+    // Nothing in these runs in this poll.
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+    fn visit_type_mut(&mut self, _: &mut syn::Type) {}
+    fn visit_path_mut(&mut self, _: &mut syn::Path) {}
+    fn visit_macro_mut(&mut self, _: &mut syn::Macro) {}
+    fn visit_attribute_mut(&mut self, _: &mut syn::Attribute) {}
+    fn visit_angle_bracketed_generic_arguments_mut(&mut self, _: &mut syn::AngleBracketedGenericArguments) {}
+}
+
+impl Scan<'_> {
+    /// Visits an expression and, where it is a candidate, puts the probe into it. `as_is`: it is none.
+    fn visit_call(&mut self, expr: &mut Expr, as_is: bool) -> Option<Probed> {
+        match expr {
+            Expr::Call(call) => {
+                let name = match &*call.func {
+                    Expr::Path(path) => {
+                        path.path.segments.last().map(|segment| segment.ident.unraw().to_string())
+                    }
+                    _ => None,
+                };
+                if name.is_none() {
+                    self.visit_expr_mut(&mut call.func);
+                }
+                self.visit_args(&name.unwrap_or_default(), &mut call.args, as_is);
+                if as_is { None } else { self.function(call) }
+            }
+            Expr::MethodCall(call) => {
+                self.visit_expr_mut(&mut call.receiver);
+                self.visit_args(&call.method.unraw().to_string(), &mut call.args, as_is);
+                if as_is { None } else { self.method(call) }
+            }
+            // The base of an `.await` is no candidate; a closure given to it runs wherever its callee says.
+            Expr::Await(awaited) => {
+                self.visit_call(&mut awaited.base, true);
+                None
+            }
+            Expr::Paren(paren) if as_is => self.visit_call(&mut paren.expr, true),
+            Expr::Async(block) => {
+                let by_reference = block.capture.is_none();
+                self.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
+                None
+            }
+            // A closure that is no argument is stored or returned: who knows where it runs.
+            Expr::Closure(_) | Expr::Const(_) | Expr::Macro(_) => None,
+            Expr::Repeat(repeat) => {
+                self.visit_expr_mut(&mut repeat.expr);
+                None
+            }
+            other => {
+                visit_mut::visit_expr_mut(self, other);
+                None
+            }
+        }
+    }
+
+    fn visit_args(&mut self, callee: &str, args: &mut Punctuated<Expr, Token![,]>, awaited: bool) {
+        let elsewhere = awaited || OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
+        for arg in args {
+            match arg {
+                Expr::Closure(closure) if closure.asyncness.is_none() && elsewhere => {}
+                Expr::Closure(closure) => self.visit_closure(closure),
+                arg => self.visit_expr_mut(arg),
+            }
+        }
+    }
+
+    fn visit_closure(&mut self, closure: &mut syn::ExprClosure) {
+        let by_reference = closure.capture.is_none();
+        self.inside(by_reference, |scan| {
+            closure.inputs.iter_mut().for_each(|input| scan.visit_pat_mut(input));
+            scan.visit_expr_mut(&mut closure.body);
+        });
+    }
+
+    /// Visits what a closure or `async` block holds.
+    fn inside(&mut self, by_reference: bool, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.closure, by_reference.then(HashSet::new));
+        visit(self);
+        self.closure = outer;
+    }
+
+    fn function(&self, call: &mut ExprCall) -> Option<Probed> {
+        let Expr::Path(path) = &*call.func else { return None };
+        let name = path.path.segments.last()?.ident.unraw().to_string();
+        let single = path.qself.is_none() && path.path.segments.len() == 1;
+        if single && self.bound.contains(&name) {
+            return None;
+        }
+        let rows: Vec<_> = ROWS.iter().filter(|row| !is_method(row) && row.name() == name).collect();
+        self.probes.function(call, &rows)
+    }
+
+    fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {
+        let name = call.method.unraw().to_string();
+        let rows: Vec<_> = ROWS.iter().filter(|row| is_method(row) && row.name() == name).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let root = self.root(&call.receiver)?;
+        self.probes.method(call, &rows, root)
+    }
+
+    /// How a receiver can be asked for its type without evaluating it twice.
+    fn root(&self, receiver: &Expr) -> Option<Root> {
+        let mut base = receiver;
+        let mut bare = true;
+        loop {
+            match base {
+                Expr::Paren(paren) => base = &paren.expr,
+                Expr::Group(group) => base = &group.expr,
+                Expr::Field(field) => {
+                    base = &field.base;
+                    bare = false;
+                }
+                Expr::Index(index) if is_simple(&index.index) => {
+                    base = &index.expr;
+                    bare = false;
+                }
+                Expr::Index(_) => return None,
+                Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                    base = &unary.expr;
+                    bare = false;
+                }
+                Expr::Path(path) => {
+                    let local = path.qself.is_none()
+                        && path.path.get_ident().is_some_and(|ident| ident == "self" || self.is_bound(ident));
+                    return Some(Root::Place(if local {
+                        self.binding(path.path.get_ident()?, bare)
+                    } else {
+                        Binding::Method
+                    }));
+                }
+                // A macro may stand for a place.
+                Expr::Macro(_) if !bare => return None,
+                _ => return Some(Root::Value { bare }),
+            }
+        }
+    }
+
+    fn is_bound(&self, ident: &Ident) -> bool {
+        self.bound.contains(&ident.unraw().to_string())
+    }
+
+    fn binding(&self, ident: &Ident, bare: bool) -> Binding {
+        match &self.closure {
+            Some(inside) if !inside.contains(&ident.unraw().to_string()) => {
+                if bare {
+                    Binding::BareCapture
+                } else {
+                    Binding::Method
+                }
+            }
+            _ => Binding::Raw,
+        }
+    }
+}
+
+/// Whether an expression may stand a second time in a branch that never runs.
+fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Field(field) => is_simple(&field.base),
+        Expr::Unary(unary) => is_simple(&unary.expr),
+        Expr::Binary(binary) => is_simple(&binary.left) && is_simple(&binary.right),
+        Expr::Paren(paren) => is_simple(&paren.expr),
+        Expr::Reference(reference) => reference.mutability.is_none() && is_simple(&reference.expr),
+        Expr::Cast(cast) => is_simple(&cast.expr),
+        Expr::Index(index) => is_simple(&index.expr) && is_simple(&index.index),
+        Expr::MethodCall(call) => is_simple(&call.receiver) && call.args.iter().all(is_simple),
+        _ => false,
+    }
+}
+
+/// Whether control can leave the arguments: then nothing may be entered before them.
+pub(crate) fn may_leave(args: &impl ToTokens) -> bool {
+    fn leaves(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => leaves(group.stream()),
+            TokenTree::Ident(ident) => {
+                ["await", "return", "break", "continue", "yield"].iter().any(|keyword| ident == keyword)
+            }
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Literal(_) => false,
+        })
+    }
+    leaves(args.to_token_stream())
+}
+
+/// The first `.await` of an expression that this poll would reach.
+pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
+    struct Awaits(Option<Span>);
+    impl Visit<'_> for Awaits {
+        fn visit_expr_await(&mut self, awaited: &syn::ExprAwait) {
+            self.0.get_or_insert(awaited.await_token.span);
+            visit::visit_expr_await(self, awaited);
+        }
+        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
+        fn visit_expr_closure(&mut self, closure: &syn::ExprClosure) {
+            if closure.asyncness.is_none() {
+                visit::visit_expr_closure(self, closure);
+            }
+        }
+        fn visit_item(&mut self, _: &syn::Item) {}
+    }
+    let mut awaits = Awaits(None);
+    awaits.visit_expr(expr);
+    awaits.0
+}
+
+/// The names that patterns bind.
+#[derive(Default)]
+struct Bound(HashSet<String>);
+
+impl Visit<'_> for Bound {
+    fn visit_pat_ident(&mut self, pat: &syn::PatIdent) {
+        self.0.insert(pat.ident.unraw().to_string());
+        visit::visit_pat_ident(self, pat);
+    }
+
+    fn visit_fn_arg(&mut self, arg: &FnArg) {
+        if let FnArg::Typed(arg) = arg {
+            self.visit_pat(&arg.pat);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What was annotated: an async fn, or a fn whose body ends in an async block; refuses the rest by name.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Block, Error, Expr, Ident, ItemFn, Result, Signature, Stmt, Token, Visibility, braced};
+
+/// What the attribute can do with an item.
+pub(crate) enum Target {
+    /// An `async fn`.
+    Async(Box<ItemFn>),
+    /// A fn whose body ends in an `async` block, boxed or not, as async-trait makes it of a method.
+    Returning(Box<ItemFn>),
+    /// A trait's method without a body, or a body that is still being typed: there is nothing to guard.
+    AsIs,
+}
+
+pub(crate) fn parse(item: TokenStream) -> Result<Target> {
+    read.parse2(item)
+}
+
+fn read(input: ParseStream<'_>) -> Result<Target> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis: Visibility = input.parse()?;
+    if let Some((span, what, hint)) = other_item(input) {
+        drain(input)?;
+        return Err(Error::new(
+            span,
+            format!("`#[no_block]` belongs on an `async fn`, and this is {what}{hint}"),
+        ));
+    }
+    let sig: Signature = input.parse()?;
+    if input.peek(Token![;]) {
+        drain(input)?;
+        return Ok(Target::AsIs);
+    }
+    let content;
+    let brace_token = braced!(content in input);
+    let body: TokenStream = content.parse()?;
+    drain(input)?;
+    let parts =
+        |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.call(Block::parse_within)?));
+    let Ok((inner, stmts)) = parts.parse2(body.clone()) else { return Ok(Target::AsIs) };
+
+    let attrs = attrs.into_iter().chain(inner).collect();
+    let mut item = Box::new(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) });
+    if item.sig.asyncness.is_some() {
+        return Ok(Target::Async(item));
+    }
+    if item.sig.constness.is_none() && tail_block(&mut item.block).is_some() {
+        return Ok(Target::Returning(item));
+    }
+    Err(not_async(&item.sig, body))
+}
+
+/// The `async` block that a body ends in: `async move { .. }`, `Box::pin(async move { .. })`.
+pub(crate) fn tail_block(block: &mut Block) -> Option<&mut Expr> {
+    let Some(Stmt::Expr(tail, None)) = block.stmts.last_mut() else { return None };
+    match tail {
+        Expr::Async(_) => Some(tail),
+        Expr::Call(call) if call.args.len() == 1 => {
+            let Expr::Path(path) = &*call.func else { return None };
+            if path.path.segments.last()?.ident != "pin" {
+                return None;
+            }
+            call.args.first_mut().filter(|arg| matches!(arg, Expr::Async(_)))
+        }
+        _ => None,
+    }
+}
+
+fn not_async(sig: &Signature, body: TokenStream) -> Error {
+    let name = sig.ident.unraw();
+    let message = if sig.constness.is_some() {
+        format!("`#[no_block]` belongs on an `async fn`, and `{name}` is a `const fn`, which cannot block")
+    } else if mentions(body, "block_on") {
+        format!(
+            "`#[no_block]` belongs on an `async fn`, and `{name}` has been made a sync fn by the attribute above: write \
+             `#[no_block]` above that one"
+        )
+    } else {
+        format!(
+            "`#[no_block]` belongs on an `async fn`, and `{name}` is a sync fn: annotate the async fn that calls it, \
+             which covers all that is called below it"
+        )
+    };
+    Error::new(sig.fn_token.span, message)
+}
+
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        _ => false,
+    })
+}
+
+/// An item that is no function, by its keyword.
+fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static str)> {
+    const INSIDE: &str = ": annotate the async fns inside";
+    const ITEMS: &[(&str, &str, &str)] = &[
+        ("struct", "a struct", ""),
+        ("enum", "an enum", ""),
+        ("union", "a union", ""),
+        ("type", "a type alias", ""),
+        ("static", "a static", ""),
+        ("use", "an import", ""),
+        ("macro_rules", "a macro", ": annotate the async fns that it makes"),
+        ("let", "a statement", ": annotate the async fn around it"),
+        ("mod", "a module", INSIDE),
+        ("impl", "an impl block", INSIDE),
+        ("trait", "a trait", INSIDE),
+        ("move", "a closure", ": annotate the async fn around it"),
+    ];
+    let ahead = input.fork();
+    let mut first: Option<Ident> = None;
+    // `unsafe impl`, `const X`, `extern crate`, `async move {}`: a modifier says what it is only with its successor.
+    while ahead.peek(Ident::peek_any) {
+        let ident = Ident::parse_any(&ahead).ok()?;
+        let span = first.get_or_insert_with(|| ident.clone()).span();
+        if ident == "fn" {
+            return None;
+        }
+        if let Some((_, what, hint)) = ITEMS.iter().find(|(keyword, ..)| ident == keyword) {
+            return Some((span, what, hint));
+        }
+        match ident.to_string().as_str() {
+            "unsafe" | "async" | "default" | "const" => {}
+            "extern" => {
+                let _ = ahead.parse::<Option<syn::LitStr>>();
+            }
+            _ => break,
+        }
+    }
+    let first = first?;
+    match first.to_string().as_str() {
+        "const" => Some((first.span(), "a constant", "")),
+        "extern" => Some((first.span(), "an extern item", "")),
+        "async" => Some((first.span(), "a block or closure", ": annotate the async fn around it")),
+        _ => Some((first.span(), "something else", "")),
+    }
+}
+
+/// Leaves nothing behind that the parser could complain of.
+fn drain(input: ParseStream<'_>) -> Result<()> {
+    input.parse::<TokenStream>().map(drop)
+}
