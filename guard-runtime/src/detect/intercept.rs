@@ -1,0 +1,90 @@
+//! The libc hooks: blocking functions called anywhere below an armed poll, by std, dependencies and C code alike.
+//!
+//! Each row of the tables is a definition that takes the place of libc's in the whole program and forwards to it. A
+//! hook allocates nothing, takes no lock, lets no hook run inside itself, keeps `errno`, and never panics: it notes
+//! what it saw in the region, and the outermost guarded poll acts on it when it returns.
+//!
+//! Left out on purpose:
+//!
+//! | symbols | why |
+//! |---|---|
+//! | `close`, `shutdown`, `bind`, `listen`, `lseek` | they wait for nothing in ordinary use |
+//! | `epoll_ctl`, `eventfd_write`, `futex` wake, `sched_yield` | likewise |
+//! | `mmap`, `munmap`, `madvise` | page faults are what blocks there, and those no hook sees |
+//! | `getrandom`, `getentropy` | wait only while the machine boots |
+//! | `dlopen` | it searches by its caller's own library path, which a hook in between would change |
+//! | `vfork`, `clone` | the child runs on the parent's stack frame, which a hook would have left by then |
+//! | `printf` and its family, `scanf` and its family | `va_list` cannot be forwarded; `fflush` and `fclose` are seen |
+//! | `scandir`, `glob`, `ftw`, `nftw` | they call back into user code, which must stay observed |
+//! | `exec*` | it does not come back |
+//! | `pthread_mutex_clocklock` and its like, `sem_clockwait` | std and the usual C libraries do not use them yet |
+
+mod descriptor;
+mod files;
+mod filter;
+mod hook;
+mod paths;
+mod sockets;
+mod symbol;
+mod waits;
+
+use crate::detect::{Engine, Guarding, Place};
+use crate::region;
+use crate::site::Kind;
+use std::panic::Location;
+use symbol::Symbol;
+
+pub(crate) use crate::detect::frames::capture;
+
+static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
+
+fn symbols() -> impl Iterator<Item = &'static Symbol> {
+    TABLES.iter().flat_map(|table| table.iter().copied())
+}
+
+/// Finds libc's functions before `main`, so that no hook has to look for its own in the middle of something.
+extern "C" fn early() {
+    let _quiet = region::quiet();
+    for symbol in symbols() {
+        symbol.get();
+    }
+    // SAFETY: the handler touches one thread-local only, which a child of `fork` may.
+    unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static EARLY: extern "C" fn() = early;
+
+unsafe extern "C" fn in_child() {
+    region::mark_forked();
+}
+
+/// Whether a blocking call of this kind reaches the hooks, so that its call site need not report it too.
+pub(crate) fn sees(kind: Kind) -> bool {
+    !matches!(kind, Kind::BlockOn | Kind::Crypto | Kind::Compression | Kind::Cpu | Kind::Pool)
+}
+
+/// The hooks whose function this libc lacks: they are out of force.
+pub(crate) fn unresolved() -> Vec<&'static str> {
+    symbols().filter(|symbol| symbol.get().is_none()).map(Symbol::name).collect()
+}
+
+/// How many functions are hooked.
+pub(crate) fn hooked() -> usize {
+    symbols().filter(|symbol| symbol.get().is_some()).count()
+}
+
+/// Whether the hooks are in force, else why not. Found out by making a hooked call and looking whether it was seen.
+pub(crate) fn status() -> Result<(), String> {
+    let guarding = Guarding { place: Place::Call(Location::caller()), type_name: || "self-probe" };
+    let records = region::rehearse(guarding, || {
+        // SAFETY: the text is NUL-terminated.
+        unsafe { libc::access(c"/".as_ptr(), libc::F_OK) };
+    });
+    if records.iter().any(|record| record.engine == Engine::Intercept && record.symbol == "access") {
+        return Ok(());
+    }
+    Err("libc's own functions are called instead of the hooks: is this a shared library or a plugin?"
+        .to_owned())
+}

@@ -1,0 +1,118 @@
+//! One macro that turns a row of a table into a hook, and what every hook does.
+
+use super::symbol::{errno, set_errno};
+use crate::detect::{executor, frames};
+use crate::region::{self, HookGuard};
+use crate::site::Kind;
+use std::mem::MaybeUninit;
+use std::time::Instant;
+
+/// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols.
+///
+/// ```text
+/// fn name(argument: Type, …) -> Type {
+///     version c"…";      the symbol version to forward to, where the oldest one is wrong
+///     first   attempt;   Option<Type>: a way to get the result without blocking, as by try_lock
+///     blocks  filter;    Option<Kind>: how the call is about to block, told from its arguments
+///     unless  closure;   of the result: true if it turned out not to have blocked
+///     then    closure;   of the result: bookkeeping, done outside armed polls too
+///     missing value;     the result where this libc lacks the function; by default it fails with ENOSYS
+/// }
+/// ```
+macro_rules! hooks {
+    ($(fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $out:ty {
+        $(version $version:expr;)?
+        $(first $first:expr;)?
+        $(blocks $blocks:expr;)?
+        $(unless $unless:expr;)?
+        $(then $then:expr;)?
+        $(missing $missing:expr;)?
+    })*) => {
+        #[allow(non_upper_case_globals)]
+        mod real {
+            use $crate::detect::intercept::symbol::{Symbol, nul_terminated, only};
+
+            $(pub(super) static $name: Symbol =
+                Symbol::new(nul_terminated(concat!(stringify!($name), "\0")), only(&[$($version)?]));)*
+        }
+
+        /// Every symbol of this table.
+        pub(super) static SYMBOLS: &[&$crate::detect::intercept::symbol::Symbol] = &[$(&real::$name),*];
+
+        // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
+        // which the filters and the forwarded call rely on.
+        $(#[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> $out {
+            let forward = || match real::$name.get() {
+                Some(at) => {
+                    // SAFETY: `at` is the address of libc's function of this name, which has this signature.
+                    let real: unsafe extern "C" fn($($type),*) -> $out = unsafe { std::mem::transmute(at) };
+                    // SAFETY: the arguments are the caller's own, unchanged.
+                    unsafe { real($($arg),*) }
+                }
+                None => hooks!(@missing $($missing)?),
+            };
+            let out = hooks!(@watch $name, forward, [$($first)?], [$($blocks)?], [$($unless)?]);
+            $(($then)(out);)?
+            out
+        })*
+    };
+    (@missing) => { $crate::detect::intercept::symbol::refuse() };
+    (@missing $missing:expr) => { $missing };
+    (@watch $name:ident, $forward:ident, [], [], []) => { $forward() };
+    (@watch $name:ident, $forward:ident, [$($first:expr)?], [$blocks:expr], [$($unless:expr)?]) => {
+        match $crate::region::enter_hook() {
+            None => $forward(),
+            // SAFETY: filters read the caller's arguments only as libc's function will.
+            Some(inside) => match hooks!(@first $($first)?) {
+                Some(out) => out,
+                None => $crate::detect::intercept::hook::observe(
+                    &inside, stringify!($name), unsafe { $blocks }, $forward, hooks!(@unless $($unless)?)),
+            },
+        }
+    };
+    (@first) => { None };
+    // SAFETY: an attempt gets the caller's arguments as libc's function would.
+    (@first $first:expr) => { unsafe { $first } };
+    (@unless) => { |_| false };
+    (@unless $unless:expr) => { $unless };
+}
+pub(super) use hooks;
+
+/// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
+/// call's own. `_inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
+pub(super) fn observe<R: Copy>(
+    _inside: &HookGuard,
+    symbol: &'static str,
+    ahead: Option<Kind>,
+    forward: impl FnOnce() -> R,
+    unless: impl FnOnce(R) -> bool,
+) -> R {
+    let Some(kind) = ahead else { return forward() };
+    let switches = voluntary_switches();
+    let start = Instant::now();
+    let out = forward();
+    let errno = errno();
+    let elapsed = start.elapsed();
+    let slept = switches.and_then(|before| Some(voluntary_switches()? != before));
+    // Taking a free lock is no event, however long the thread was preempted meanwhile.
+    let blocked = !unless(out) && !(kind == Kind::Lock && slept == Some(false));
+    if blocked {
+        let stack = frames::capture();
+        let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+        region::record(kind, symbol, &stack, elapsed, slept, executor::worker(), executor::task());
+    }
+    set_errno(errno);
+    out
+}
+
+/// How often the kernel took this thread off the CPU because it waited.
+fn voluntary_switches() -> Option<libc::c_long> {
+    let mut usage = MaybeUninit::<libc::rusage>::uninit();
+    // SAFETY: the pointer is to writable memory of the right size.
+    if unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: getrusage succeeded, so it has filled the struct.
+    Some(unsafe { usage.assume_init() }.ru_nvcsw)
+}
