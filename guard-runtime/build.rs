@@ -7,6 +7,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=NO_BLOCK_BUILD");
     println!("cargo::rustc-check-cfg=cfg(no_block_build_off)");
     println!("cargo::rustc-check-cfg=cfg(hooks_target)");
+    println!("cargo::rustc-check-cfg=cfg(fuzzing)");
 
     let off = env::var("NO_BLOCK_BUILD").is_ok_and(|value| value == "off");
     if off {

@@ -1,14 +1,37 @@
-//! (README becomes the crate documentation.)
+#![doc = include_str!("../README.md")]
+//! # Where to look
+//!
+//! [`no_block`] and [`guard`] watch futures, [`allow_blocking`] and [`NoBlock::allow_blocking`] excuse them,
+//! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
+//! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod offload;
 mod config;
 mod detect;
 mod guarded;
+#[cfg(feature = "tokio")]
+pub mod offload;
 mod probe;
 mod region;
 mod report;
 mod site;
 pub mod testing;
 
+pub use config::{Action, Config, Format, Limit, install};
 pub use guard_macros::{allow_blocking, no_block};
+pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
+#[cfg(feature = "tokio")]
+#[doc(inline)]
+pub use offload::{offload, offload_in_place};
+pub use report::{EngineStatus, Stats, Status, Violation, set_handler, stats, status};
 pub use site::{Kind, ParseKindError};
+
+/// What the expansions of the macros call. No part of the API: it changes with any version.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::detect::call::{enter_call, exit_call};
+    pub use crate::guarded::guarded;
+    pub use crate::probe::*;
+    pub use crate::region::{AllowGuard, allow};
+    pub use crate::site::{Api, Kind, Site, or_empty};
+}

@@ -191,6 +191,21 @@ fn drain(region: &Region, outer_base: Option<usize>) -> Drained {
     Drained { records: drained, lost: std::mem::take(&mut records.lost) }
 }
 
+/// Runs `f` as an armed poll of its own, whatever is in progress here, and gives what was recorded. Counts nowhere.
+pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
+    let (word, seen) = REGION.with(|region| {
+        let word = region.word.get();
+        region.word.set(word & FLAGS);
+        (word, region.seen.each_ref().map(Cell::get))
+    });
+    let entered = enter_collecting(guarding);
+    f();
+    REGION.with(|region| region.seen.iter().zip(seen).for_each(|(here, before)| here.set(before)));
+    let records = entered.leave().map(|drained| drained.records);
+    REGION.with(|region| region.word.set(word));
+    records.unwrap_or_default()
+}
+
 /// Whether a guarded poll is in progress on this thread.
 pub(crate) fn in_poll() -> bool {
     REGION.with(|region| region.word.get() & GUARD_MASK != 0)
@@ -207,6 +222,7 @@ impl Drop for HookGuard {
 }
 
 /// The fast path of a hook: `Some` only in an armed poll that is not unwinding. Counts the call as seen.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
 #[inline]
 pub(crate) fn enter_hook() -> Option<HookGuard> {
     enter_engine(Engine::Intercept)
@@ -234,6 +250,7 @@ pub(crate) fn quiet() -> HookGuard {
 }
 
 /// The typed call that is being executed, if the innermost one is a blocking API's.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn current_call() -> Option<Call> {
     REGION.with(|region| {
         let open = region.calls_open.get();
@@ -275,6 +292,7 @@ pub(crate) fn close_call() -> Option<(Call, Instant)> {
 }
 
 /// Keeps what a hook saw. To be called under the [`HookGuard`] that [`enter_hook`] gave.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn record(
     kind: Kind,
     symbol: &'static str,
@@ -300,7 +318,7 @@ pub(crate) fn record_call(call: Call, elapsed_ns: u64) {
         symbol: call.api.path,
         call: Some(call),
         guarding,
-        stack: crate::detect::intercept::capture(),
+        stack: crate::detect::frames::capture(),
         elapsed_ns,
         times: 1,
         slept: None,
@@ -349,7 +367,7 @@ fn same_event(a: &Record, b: &Record) -> bool {
 }
 
 /// Marks a forked child: nothing is armed in it until exec.
-#[allow(dead_code)] // Called by the hooks, which not every build has.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn mark_forked() {
     REGION.with(|region| region.word.set((region.word.get() & !GUARD_MASK) | FORKED));
 }

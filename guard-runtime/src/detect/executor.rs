@@ -30,9 +30,8 @@ fn number(id: tokio::task::Id) -> Option<u64> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
             for byte in text.bytes() {
                 let digit = u64::from(byte.wrapping_sub(b'0'));
-                self.0 = (digit < 10)
-                    .then(|| self.0.unwrap_or(0).checked_mul(10)?.checked_add(digit))
-                    .flatten();
+                self.0 =
+                    (digit < 10).then(|| self.0.unwrap_or(0).checked_mul(10)?.checked_add(digit)).flatten();
                 if self.0.is_none() {
                     return Err(std::fmt::Error);
                 }

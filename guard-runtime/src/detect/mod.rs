@@ -46,6 +46,7 @@ impl Engine {
 
 /// The raw instruction pointers of a stack, innermost first.
 #[derive(Clone, Copy)]
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) struct RawStack {
     pub(crate) ips: [usize; MAX_FRAMES],
     pub(crate) len: usize,

@@ -9,6 +9,7 @@ pub(crate) enum Outcome {
     /// A blocking call on an executor thread.
     Violation,
     /// Known to be harmless, by the rule named here.
+    #[allow(dead_code)] // Only hooks use it, and not every build has them.
     Allowed(&'static str),
     /// The thread was not an executor's.
     OffExecutor,

@@ -2,7 +2,7 @@
 
 pub(crate) mod intercept {
     //! No hook: says why.
-    use crate::detect::{ON, RawStack};
+    use crate::detect::ON;
     use crate::site::Kind;
 
     /// Whether the hooks are in force, else why not.
@@ -27,17 +27,17 @@ pub(crate) mod intercept {
     pub(crate) fn sees(_kind: Kind) -> bool {
         false
     }
+}
+
+pub(crate) mod frames {
+    //! No stacks: a record is judged by what its call site said.
+    use crate::detect::{RawStack, Record, verdict::Judged};
+    use std::sync::Arc;
 
     /// The current stack: none without an unwinder.
     pub(crate) fn capture() -> RawStack {
         RawStack::EMPTY
     }
-}
-
-pub(crate) mod frames {
-    //! No stacks: a record is judged by what its call site said.
-    use crate::detect::{Record, verdict::Judged};
-    use std::sync::Arc;
 
     /// The verdict on a record.
     pub(crate) fn judge(record: &Record) -> Arc<Judged> {

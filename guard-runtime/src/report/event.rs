@@ -1,0 +1,79 @@
+//! Turns the records of one poll into events: one for each kind, place and guarded function.
+
+use super::facts::{self, Facts};
+use super::{Violation, mention_allowed};
+use crate::config::{Action, Settings};
+use crate::detect::Record;
+use crate::detect::frames;
+use crate::detect::verdict::{Outcome, Owner};
+use crate::region::Drained;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A violation before anything was done about it.
+pub(super) struct Event<'r> {
+    pub(super) facts: Arc<Facts>,
+    record: &'r Record,
+    elapsed_ns: u64,
+    times: u32,
+    slept: Option<bool>,
+}
+
+/// What is left of the records after the rules and the limits.
+///
+/// Reading a file in a helper is four libc calls with four stacks; they are one event, because kind, innermost own
+/// frame and guard are the same.
+pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event<'r>> {
+    let mut events: Vec<Event<'r>> = Vec::new();
+    for record in &drained.records {
+        let judged = frames::judge(record);
+        if judged.outcome == Outcome::OffExecutor {
+            continue;
+        }
+        let facts = facts::intern(record, judged);
+        if let Some(event) = events.iter_mut().find(|event| event.facts.key == facts.key) {
+            event.elapsed_ns = event.elapsed_ns.saturating_add(record.elapsed_ns);
+            event.times = event.times.max(record.times);
+            event.slept = match (event.slept, record.slept) {
+                (Some(a), Some(b)) => Some(a || b),
+                (a, b) => a.or(b),
+            };
+            continue;
+        }
+        let (elapsed_ns, times, slept) = (record.elapsed_ns, record.times, record.slept);
+        events.push(Event { facts, record, elapsed_ns, times, slept });
+    }
+    events.retain(|event| {
+        if let Outcome::Allowed(rule) = &event.facts.judged.outcome {
+            mention_allowed(event, rule, settings);
+            return false;
+        }
+        settings.limit(event.facts.judged.kind).exceeded_by(event.elapsed())
+    });
+    events
+}
+
+impl Event<'_> {
+    fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.elapsed_ns)
+    }
+
+    /// What the configuration wants done.
+    pub(super) fn action(&self, settings: &Settings) -> Action {
+        let own = self.facts.judged.owner == Owner::Workspace;
+        settings.action_for(self.facts.judged.kind, own)
+    }
+
+    pub(super) fn violation(&self, action: Action) -> Violation {
+        Violation {
+            facts: Arc::clone(&self.facts),
+            action,
+            elapsed: self.elapsed(),
+            times: self.times,
+            slept: self.slept,
+            worker: self.record.worker,
+            task: self.record.task,
+            thread: std::thread::current().name().map(Arc::from),
+        }
+    }
+}

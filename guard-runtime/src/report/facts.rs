@@ -1,0 +1,97 @@
+//! What is the same for every occurrence of a violation, kept for the whole process and found by its key.
+
+use super::remedy::remedy;
+use super::{Violation, text};
+use crate::config::settings;
+use crate::detect::verdict::{Frame, Judged, Outcome};
+use crate::detect::{Engine, Record};
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+/// The constant part of a violation.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) key: u64,
+    pub(super) engine: Engine,
+    pub(super) judged: Arc<Judged>,
+    /// `file:line:column` of the innermost own frame.
+    pub(super) location: Option<String>,
+    /// The path of the guarded function.
+    pub(super) guarded: String,
+    /// `file:line:column` of the guard.
+    pub(super) guarded_at: String,
+    /// Whether an attribute put the guard there.
+    pub(super) attribute: bool,
+    pub(super) remedy: &'static str,
+    seen: AtomicBool,
+    text: OnceLock<String>,
+}
+
+impl Facts {
+    /// Whether this violation is met for the first time in this process.
+    pub(super) fn first_sight(&self) -> bool {
+        !self.seen.load(Ordering::Relaxed) && !self.seen.swap(true, Ordering::Relaxed)
+    }
+
+    /// The report, as rendered for the first occurrence that needed one.
+    pub(super) fn text(&self, violation: &Violation) -> &str {
+        self.text.get_or_init(|| text::render(violation, settings().verbose))
+    }
+}
+
+/// Enough that threads which violate all at once rarely meet.
+const SHARDS: usize = 16;
+
+type Shard = Mutex<HashMap<u64, Arc<Facts>>>;
+
+static KNOWN: LazyLock<[Shard; SHARDS]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
+
+/// The facts of a record, made at its first occurrence.
+pub(super) fn intern(record: &Record, judged: Arc<Judged>) -> Arc<Facts> {
+    let key = key(record, &judged);
+    let mut shard = KNOWN[key as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+    let facts = shard.entry(key).or_insert_with(|| Arc::new(make(key, record, judged)));
+    Arc::clone(facts)
+}
+
+/// Kind, innermost own frame and guard; without such a frame the stack stands for it.
+fn key(record: &Record, judged: &Judged) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    judged.kind.hash(&mut hasher);
+    matches!(judged.outcome, Outcome::Violation).hash(&mut hasher);
+    match &judged.location {
+        Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
+        None => (record.stack.hash, &judged.api).hash(&mut hasher),
+    }
+    record.guarding.place.at().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
+    let (file, line, column) = record.guarding.place.at();
+    Facts {
+        key,
+        engine: record.engine,
+        location: judged.location.as_ref().and_then(at),
+        guarded: record.guarding.function(),
+        guarded_at: format!("{file}:{line}:{column}"),
+        attribute: record.guarding.place.site().is_some_and(|site| site.attribute),
+        remedy: remedy(record.call.map(|call| call.api), judged.kind),
+        judged,
+        seen: AtomicBool::new(false),
+        text: OnceLock::new(),
+    }
+}
+
+/// `file:line:column`, as far as they are known.
+pub(super) fn at(frame: &Frame) -> Option<String> {
+    let file = frame.file.as_deref()?;
+    Some(match (frame.line, frame.column) {
+        (0, _) => file.to_owned(),
+        (line, 0) => format!("{file}:{line}"),
+        (line, column) => format!("{file}:{line}:{column}"),
+    })
+}

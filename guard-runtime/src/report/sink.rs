@@ -1,0 +1,40 @@
+//! Where reports are written: stderr, or a file that is appended to.
+
+use crate::config::Settings;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// The file that was opened last, or None for it if that failed.
+static FILE: Mutex<Option<(PathBuf, Option<File>)>> = Mutex::new(None);
+
+/// Writes one report, with one system call, so that reports of several threads do not mix. To be called with hooks
+/// silenced.
+///
+/// A file that cannot be opened is one line on stderr, where the reports then go as well. Nothing else can fail in a
+/// way that someone could be told about.
+pub(super) fn write(settings: &Settings, report: &str) {
+    let line = format!("{report}\n");
+    let Some(path) = &settings.output else {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        return;
+    };
+    let mut slot = FILE.lock().unwrap_or_else(PoisonError::into_inner);
+    if slot.as_ref().is_none_or(|(open, _)| open != path) {
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        if let Err(error) = &opened {
+            let text =
+                format!("guard: NO_BLOCK_OUTPUT: cannot open {}: {error}; using stderr\n", path.display());
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
+        *slot = Some((path.clone(), opened.ok()));
+    }
+    let written = match &mut *slot {
+        Some((_, Some(file))) => file.write_all(line.as_bytes()).is_ok(),
+        _ => false,
+    };
+    if !written {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}

@@ -1,0 +1,64 @@
+//! Counts of violations, for the whole process.
+
+use crate::site::Kind;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const KINDS: usize = Kind::ALL.len();
+
+static VIOLATIONS: [AtomicU64; KINDS] = [const { AtomicU64::new(0) }; KINDS];
+static LOST: AtomicU64 = AtomicU64::new(0);
+
+/// What has been counted since the process began. Made by [`stats`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stats {
+    by_kind: [u64; KINDS],
+    lost: u64,
+}
+
+impl Stats {
+    /// All violations; each occurrence counts, whether it was written out or not.
+    pub fn violations(&self) -> u64 {
+        self.by_kind.iter().sum()
+    }
+
+    /// The violations of one kind.
+    pub fn of(&self, kind: Kind) -> u64 {
+        self.by_kind[kind as usize]
+    }
+
+    /// Blocking calls that were seen but not judged, because one poll made too many different ones.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+/// How many violations there were so far.
+///
+/// Zero means nothing found only where [`status`](crate::status) says that the engines are armed. Violations collected
+/// by [`testing`](crate::testing) are not counted here.
+///
+/// # Example
+///
+/// ```
+/// use guard_runtime::{Kind, stats};
+///
+/// let before = stats();
+/// // ... serve requests ...
+/// assert_eq!(stats().of(Kind::Fs), before.of(Kind::Fs));
+/// ```
+pub fn stats() -> Stats {
+    Stats {
+        by_kind: std::array::from_fn(|kind| VIOLATIONS[kind].load(Ordering::Relaxed)),
+        lost: LOST.load(Ordering::Relaxed),
+    }
+}
+
+pub(super) fn add(kind: Kind) {
+    VIOLATIONS[kind as usize].fetch_add(1, Ordering::Relaxed);
+}
+
+pub(super) fn add_lost(calls: u32) {
+    if calls > 0 {
+        LOST.fetch_add(calls.into(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,152 @@
+//! A violation as users see it: in handlers and in tests.
+
+use super::facts::{self, Facts};
+use super::text;
+use crate::config::Action;
+use crate::detect::verdict::Owner;
+use crate::site::Kind;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A blocking call below an armed poll. Given to [`set_handler`](crate::set_handler)'s handler and to
+/// [`testing::capture`](crate::testing::capture)'s caller.
+///
+/// `Display` shows the report as it is logged. Cloning is cheap.
+#[derive(Clone)]
+pub struct Violation {
+    pub(super) facts: Arc<Facts>,
+    pub(super) action: Action,
+    pub(super) elapsed: Duration,
+    pub(super) times: u32,
+    pub(super) slept: Option<bool>,
+    pub(super) worker: Option<usize>,
+    pub(super) task: Option<u64>,
+    pub(super) thread: Option<Arc<str>>,
+}
+
+impl Violation {
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// How it blocked.
+    pub fn kind(&self) -> Kind {
+        self.facts.judged.kind
+    }
+
+    /// What was called: `std::fs::read_to_string`, or the libc function where no better name is known.
+    pub fn api(&self) -> &str {
+        &self.facts.judged.api
+    }
+
+    /// Which net saw it: `call` (the typed call site) or `intercept` (the libc function).
+    pub fn engine(&self) -> &'static str {
+        self.facts.engine.name()
+    }
+
+    /// `file:line:column` of the innermost frame in the user's own code, if one is known.
+    pub fn location(&self) -> Option<&str> {
+        self.facts.location.as_deref()
+    }
+
+    /// The function that [`location`](Violation::location) lies in.
+    pub fn function(&self) -> Option<&str> {
+        self.facts.judged.location.as_ref().map(|frame| frame.function.as_str())
+    }
+
+    /// The crate that [`location`](Violation::location) lies in.
+    pub fn krate(&self) -> Option<&str> {
+        self.facts.judged.location.as_ref().and_then(|frame| frame.krate.as_deref())
+    }
+
+    /// The frames between the call and the poll, innermost first: `function at file:line:column`.
+    pub fn chain(&self) -> impl Iterator<Item = String> + '_ {
+        self.facts.judged.chain.iter().map(|frame| match facts::at(frame) {
+            Some(at) => format!("{} at {at}", frame.function),
+            None => frame.function.clone(),
+        })
+    }
+
+    /// The path of the innermost guarded function.
+    pub fn guarded(&self) -> &str {
+        &self.facts.guarded
+    }
+
+    /// `file:line:column` of the attribute, or of the call of `guard(..)`.
+    pub fn guarded_at(&self) -> &str {
+        &self.facts.guarded_at
+    }
+
+    /// The number of tokio's task that was polled, if it was one.
+    pub fn task(&self) -> Option<u64> {
+        self.task
+    }
+
+    /// The index of tokio's worker, if the thread is one.
+    pub fn worker(&self) -> Option<usize> {
+        self.worker
+    }
+
+    /// The name of the thread.
+    pub fn thread(&self) -> Option<&str> {
+        self.thread.as_deref()
+    }
+
+    /// How long the calls of this poll that are this violation took together.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// How often this call was made in this poll.
+    pub fn times(&self) -> u32 {
+        self.times
+    }
+
+    /// Whether the kernel put the thread to sleep meanwhile, if that is known. A file in the page cache is read
+    /// without any sleep.
+    pub fn slept(&self) -> Option<bool> {
+        self.slept
+    }
+
+    /// What to write instead.
+    pub fn remedy(&self) -> &'static str {
+        self.facts.remedy
+    }
+
+    /// Whether the code that awaited the call is known to be the user's own.
+    pub(crate) fn is_own(&self) -> bool {
+        self.facts.judged.owner == Owner::Workspace
+    }
+
+    /// What is done about it. For a violation that a test collected: what would have been done.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The object that `NO_BLOCK_FORMAT=json` writes, as one line.
+    #[cfg(feature = "json")]
+    pub fn to_json(&self) -> String {
+        super::json::line(self)
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::render(self, false))
+    }
+}
+
+impl fmt::Debug for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Violation")
+            .field("kind", &self.kind())
+            .field("api", &self.api())
+            .field("engine", &self.engine())
+            .field("location", &self.location())
+            .field("guarded", &self.guarded())
+            .field("elapsed", &self.elapsed)
+            .field("action", &self.action)
+            .finish_non_exhaustive()
+    }
+}
