@@ -59,12 +59,11 @@ impl Probes<'_> {
             rows.iter().filter_map(|row| self.function_verdict(row, span, enters)).collect();
         let verdict = nest(verdicts, span)?;
 
-        let private = self.private(span);
         let ends = Ends::of(call);
-        let through = Ident::new(if enters { "enter_callee" } else { "callee" }, span);
         let callee = &call.func;
-        *call.func =
-            Expr::Verbatim(quote_spanned!(span=> #private::#through(#callee, |__no_block_g| #verdict)));
+        let handed = quote_spanned!(span=> (#callee, |__no_block_g| #verdict));
+        let through = self.through(if enters { "enter_callee" } else { "callee" }, ends.first);
+        *call.func = Expr::Verbatim(quote!(#through #handed));
         Some(Probed { ask: None, leave: self.leave(enters, span), ends })
     }
 
@@ -134,16 +133,23 @@ impl Probes<'_> {
                     (quote!(), quote_spanned!(span=> #private::place(&raw const #place)))
                 };
                 let verdict = verdict(probe)?;
-                let through = Ident::new(if enters { "enter_value" } else { "value" }, span);
+                let through = self.through(if enters { "enter_value" } else { "value" }, ends.first);
                 let receiver = with_root(&call.receiver, &mut |value| {
-                    quote_spanned!(span=>
-                        #private::#through(#value, |__no_block_r| { #import #import_place #verdict })
-                    )
+                    let handed = quote_spanned!(span=>
+                        (#value, |__no_block_r| { #import #import_place #verdict })
+                    );
+                    quote!(#through #handed)
                 });
                 *call.receiver = Expr::Verbatim(receiver);
                 Some(Probed { ask: None, leave, ends })
             }
         }
+    }
+
+    /// What a callee or receiver is handed through; it begins where that began.
+    fn through(&self, name: &str, span: Span) -> TokenStream {
+        let (private, name) = (self.private(span), Ident::new(name, span));
+        quote_spanned!(span=> #private::#name)
     }
 
     fn leave(&self, enters: bool, span: Span) -> Option<TokenStream> {
@@ -236,8 +242,11 @@ impl Probed {
         };
         let semi_at = syn::Token![;](ends.last);
         let stmt = |tokens| Stmt::Expr(Expr::Verbatim(tokens), Some(semi_at));
+        // Without `leave`, what asks is an `if`: no semicolon ends that.
+        let ask =
+            ask.map(|ask| if leave.is_some() { stmt(ask) } else { Stmt::Expr(Expr::Verbatim(ask), None) });
         let stmts: Vec<_> =
-            ask.map(stmt).into_iter().chain([Stmt::Expr(call, Some(semi))]).chain(leave.map(stmt)).collect();
+            ask.into_iter().chain([Stmt::Expr(call, Some(semi))]).chain(leave.map(stmt)).collect();
         if attrs.is_empty() {
             return stmts;
         }
