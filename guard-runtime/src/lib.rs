@@ -23,13 +23,14 @@ pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use offload::{offload, offload_in_place};
+#[doc(hidden)]
+pub use probe::blocking;
 pub use report::{EngineStatus, Stats, Status, Violation, set_handler, stats, status};
 pub use site::{Kind, ParseKindError};
 
 /// What the expansions of the macros call. No part of the API: it changes with any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::detect::call::{enter_call, exit_call};
     pub use crate::guarded::guarded;
     pub use crate::probe::*;
     pub use crate::region::{AllowGuard, allow};

@@ -8,7 +8,7 @@ use std::panic::Location;
 /// Opens a typed call. `None`: a candidate by name whose type turned out not to block; it is only balanced.
 #[inline]
 #[track_caller]
-pub fn enter_call(api: Option<&'static Api>) {
+pub(crate) fn enter_call(api: Option<&'static Api>) {
     if ON {
         region::open_call(api, Location::caller(), api.is_some_and(|api| judged_here(api.kind)));
     }
@@ -17,7 +17,7 @@ pub fn enter_call(api: Option<&'static Api>) {
 /// Closes what [`enter_call`] opened. A panic may skip it: the end of the poll closes what is left open.
 #[inline]
 #[track_caller]
-pub fn exit_call() {
+pub(crate) fn exit_call() {
     if !ON {
         return;
     }
