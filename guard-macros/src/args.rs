@@ -125,6 +125,8 @@ enum Value {
     None,
     List(Punctuated<Ident, Token![,]>),
     Path(Path),
+    /// What no option takes.
+    Other,
 }
 
 impl Parse for Option_ {
@@ -139,7 +141,12 @@ impl Parse for Option_ {
             Value::List(list.parse_terminated(Ident::parse_any, Token![,])?)
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Value::Path(input.call(Path::parse_mod_style)?)
+            if input.peek(Token![::]) || input.peek(Ident::peek_any) {
+                Value::Path(input.call(Path::parse_mod_style)?)
+            } else {
+                input.parse::<proc_macro2::TokenTree>()?;
+                Value::Other
+            }
         } else {
             Value::None
         };

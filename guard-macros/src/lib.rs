@@ -115,6 +115,10 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
         let reason: syn::LitStr = input.parse().map_err(|error| {
             syn::Error::new(error.span(), "expected a reason first: `allow_blocking!(\"why\", expression)`")
         })?;
+        if input.is_empty() || input.peek(syn::Token![,]) && input.peek2(syn::parse::End) {
+            let message = "expected an expression after the reason: `allow_blocking!(\"why\", expression)`";
+            return Err(syn::Error::new(reason.span(), message));
+        }
         input.parse::<syn::Token![,]>()?;
         let expr: syn::Expr = input.parse()?;
         input.parse::<Option<syn::Token![,]>>()?;

@@ -54,15 +54,16 @@ impl Probes<'_> {
     pub(crate) fn function(&self, call: &mut ExprCall, rows: &[&Row]) -> Option<Probed> {
         let Expr::Path(callee) = &*call.func else { return None };
         let span = callee.path.segments.last()?.ident.span();
+        let first = Ends::of(call).first;
         let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
         let verdicts: Vec<_> =
-            rows.iter().filter_map(|row| self.function_verdict(row, span, enters)).collect();
+            rows.iter().filter_map(|row| self.function_verdict(row, (first, span), enters)).collect();
         let verdict = nest(verdicts, span)?;
 
         let ends = Ends::of(call);
         let callee = &call.func;
         let handed = quote_spanned!(span=> (#callee, |__no_block_g| #verdict));
-        let through = self.through(if enters { "enter_callee" } else { "callee" }, ends.first);
+        let through = self.through(if enters { "enter_callee" } else { "callee" }, ends.first, span);
         *call.func = Expr::Verbatim(quote!(#through #handed));
         Some(Probed { ask: None, leave: self.leave(enters, span), ends })
     }
@@ -89,13 +90,14 @@ impl Probes<'_> {
         if levels.is_empty() {
             return None;
         }
-        let verdict = |probe: TokenStream| {
+        let verdict = |probe: &dyn Fn(TokenStream) -> TokenStream| {
             let name = Ident::new(rows[0].name(), span);
             let private = self.private(span);
             let verdicts = levels.iter().map(|(kind, level)| {
                 let kind = Ident::new(kind, span);
                 let level = self.level(*level, span);
-                quote_spanned!(span=> #probe.no_block_receiver(#private::blocking::method::#name::#kind).#level)
+                let probe = probe(quote_spanned!(span=> #private::blocking::method::#name::#kind));
+                quote_spanned!(span=> #probe.no_block_receiver().#level)
             });
             nest(verdicts.collect(), span)
         };
@@ -108,11 +110,12 @@ impl Probes<'_> {
         match root {
             Root::Place(binding) => {
                 let receiver = &call.receiver;
-                let (import_place, probe) = match binding {
-                    Binding::Raw => (quote!(), quote_spanned!(span=> #private::place(&raw const #receiver))),
-                    _ => (import_place, quote_spanned!(span=> #receiver.no_block_place())),
-                };
-                let verdict = verdict(probe)?;
+                let raw = binding == Binding::Raw;
+                let import_place = (!raw).then_some(import_place);
+                let verdict = verdict(&|tag| match raw {
+                    true => quote_spanned!(span=> #private::place(&raw const #receiver, #tag)),
+                    false => quote_spanned!(span=> #receiver.no_block_place(#tag)),
+                })?;
                 let ask = if enters {
                     quote_spanned!(span=>
                         #private::enter(
@@ -126,14 +129,14 @@ impl Probes<'_> {
                 Some(Probed { ask: Some(ask), leave, ends })
             }
             Root::Value { bare } => {
-                let (import_place, probe) = if bare {
-                    (import_place, quote_spanned!(span=> __no_block_r.no_block_place()))
-                } else {
-                    let place = with_root(&call.receiver, &mut |_| quote_spanned!(span=> (*__no_block_r)));
-                    (quote!(), quote_spanned!(span=> #private::place(&raw const #place)))
-                };
-                let verdict = verdict(probe)?;
-                let through = self.through(if enters { "enter_value" } else { "value" }, ends.first);
+                let import_place = bare.then_some(import_place);
+                let place = with_root(&call.receiver, &mut |_| quote_spanned!(span=> (*__no_block_r)));
+                let verdict = verdict(&|tag| match bare {
+                    true => quote_spanned!(span=> __no_block_r.no_block_place(#tag)),
+                    false => quote_spanned!(span=> #private::place(&raw const #place, #tag)),
+                })?;
+                let through =
+                    self.through(if enters { "enter_value" } else { "value" }, ends.first, ends.first);
                 let receiver = with_root(&call.receiver, &mut |value| {
                     let handed = quote_spanned!(span=>
                         (#value, |__no_block_r| { #import #import_place #verdict })
@@ -146,10 +149,11 @@ impl Probes<'_> {
         }
     }
 
-    /// What a callee or receiver is handed through; it begins where that began.
-    fn through(&self, name: &str, span: Span) -> TokenStream {
-        let (private, name) = (self.private(span), Ident::new(name, span));
-        quote_spanned!(span=> #private::#name)
+    /// What a callee or receiver is handed through; it begins where that began. rustc tells an error once for all
+    /// paths of one span, so a callee's ends where the callee ends.
+    fn through(&self, name: &str, first: Span, last: Span) -> TokenStream {
+        let (private, name) = (self.private(first), Ident::new(name, last));
+        quote_spanned!(first=> #private::#name)
     }
 
     fn leave(&self, enters: bool, span: Span) -> Option<TokenStream> {
@@ -158,7 +162,7 @@ impl Probes<'_> {
     }
 
     /// The verdict on one function: a block that names the row's own item.
-    fn function_verdict(&self, row: &Row, span: Span, enters: bool) -> Option<TokenStream> {
+    fn function_verdict(&self, row: &Row, (first, span): (Span, Span), enters: bool) -> Option<TokenStream> {
         let Shape::Function { arguments } = row.shape else { return None };
         let level = self.args.level(row);
         if level == Level::Allow && !enters {
@@ -169,17 +173,18 @@ impl Probes<'_> {
         let ty = type_name(row, span);
         let arguments =
             if arguments.is_empty() { quote!() } else { respan(parse(&format!("::{arguments}")), span) };
+        let pair = self.through("pair", first, span);
         let compare = |item: TokenStream| {
             quote_spanned!(span=>
                 let __no_block_f = &#item;
-                #private::pair(__no_block_f, __no_block_g)
+                #pair(__no_block_f, __no_block_g)
                     .no_block_function(#private::blocking::#ty)
                     .settle(__no_block_f, &#item #arguments)
                     .#level
             )
         };
         if row.krate() == "std" {
-            let compare = compare(respan(parse(&format!("::{}", row.path)), span));
+            let compare = compare(respan_path(parse(&format!("::{}", row.path)), first, span));
             return Some(quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare }));
         }
         // The crate may lack the item in this version or with these features: then the stub's stands in, which is no
@@ -325,6 +330,15 @@ fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
     let mut calls = Calls(false);
     args.for_each(|arg| calls.visit_expr(arg));
     calls.0
+}
+
+/// The tokens of a path from one token's place to another's.
+fn respan_path(path: TokenStream, first: Span, last: Span) -> TokenStream {
+    let mut tokens: Vec<_> = respan(path, first).into_iter().collect();
+    if let Some(token) = tokens.last_mut() {
+        token.set_span(last);
+    }
+    tokens.into_iter().collect()
 }
 
 /// The same tokens at another place.

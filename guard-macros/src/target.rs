@@ -135,7 +135,7 @@ fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static st
     let first = first?;
     match first.to_string().as_str() {
         "const" => Some((first.span(), "a constant", "")),
-        "extern" => Some((first.span(), "an extern item", "")),
+        "extern" | "unsafe" => Some((first.span(), "an extern item", "")),
         "async" => Some((first.span(), "a block or closure", ": annotate the async fn around it")),
         _ => Some((first.span(), "something else", "")),
     }

@@ -124,37 +124,38 @@ mod tokio_guards {
     }
 }
 
-/// Stands for a receiver of type `R`; never constructed.
+/// Stands for a receiver of type `R` whose method `Tag` is called; never constructed. The tag is part of the type,
+/// because a method is chosen before its arguments are looked at.
 #[derive(Debug)]
-pub struct Probe<R: ?Sized>(PhantomData<R>);
+pub struct Probe<R: ?Sized, Tag>(PhantomData<(Tag, *const R)>);
 
 /// Asks a receiver's type.
-pub trait ClassifyReceiver<Tag> {
+pub trait ClassifyReceiver {
     /// A row, or [`Silent`].
     type Verdict;
 
     /// Only its type is used; never runs.
-    fn no_block_receiver(&self, tag: Tag) -> Self::Verdict;
+    fn no_block_receiver(&self) -> Self::Verdict;
 }
 
-impl<Tag, R: ?Sized + Receiver<Tag>> ClassifyReceiver<Tag> for Probe<R> {
+impl<Tag, R: ?Sized + Receiver<Tag>> ClassifyReceiver for Probe<R, Tag> {
     type Verdict = R::Row;
 
-    fn no_block_receiver(&self, _: Tag) -> R::Row {
+    fn no_block_receiver(&self) -> R::Row {
         never()
     }
 }
 
-impl<Tag, R: ?Sized> ClassifyReceiver<Tag> for &Probe<R> {
+impl<Tag, R: ?Sized> ClassifyReceiver for &Probe<R, Tag> {
     type Verdict = Silent;
 
-    fn no_block_receiver(&self, _: Tag) -> Silent {
+    fn no_block_receiver(&self) -> Silent {
         never()
     }
 }
 
 /// The probe of a place. Only its type is used; never runs.
-pub fn place<'a, R: ?Sized>(_: *const R) -> &'a Probe<R> {
+pub fn place<'a, R: ?Sized, Tag>(_: *const R, _: Tag) -> &'a Probe<R, Tag> {
     never()
 }
 
@@ -162,7 +163,7 @@ pub fn place<'a, R: ?Sized>(_: *const R) -> &'a Probe<R> {
 /// as the user's own method call does, and not the reference.
 pub trait Place {
     /// Only its type is used; never runs.
-    fn no_block_place<'a>(&self) -> &'a Probe<Self> {
+    fn no_block_place<'a, Tag>(&self, _: Tag) -> &'a Probe<Self, Tag> {
         never()
     }
 }

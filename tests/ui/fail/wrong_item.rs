@@ -1,0 +1,40 @@
+use guard_runtime::no_block;
+
+#[no_block]
+fn sync_function() {}
+
+#[no_block]
+const fn const_function() {}
+
+#[no_block]
+struct Unit;
+
+#[no_block]
+impl Unit {
+    async fn method(&self) {}
+}
+
+#[no_block]
+trait Trait {}
+
+#[no_block]
+mod module {}
+
+#[no_block]
+const CONSTANT: u8 = 1;
+
+#[no_block]
+unsafe extern "C" {}
+
+#[no_block]
+use std::path::Path;
+
+#[tokio::main]
+#[no_block]
+async fn main() {
+    // The items are still there.
+    sync_function();
+    const_function();
+    Unit.method().await;
+    let _: Option<(&Path, [u8; CONSTANT as usize], &dyn Trait)> = None;
+}

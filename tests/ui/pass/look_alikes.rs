@@ -1,0 +1,121 @@
+// Everything here looks blocking and is not, or runs elsewhere: not one warning, with every kind on.
+#![deny(warnings)]
+
+use guard_runtime::{allow_blocking, no_block, offload};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod fs {
+    pub fn read<T: std::str::FromStr>(text: &str) -> Option<T> {
+        text.parse().ok()
+    }
+    pub fn write(_: &str, _: &str) {}
+    pub struct File(pub u8);
+    impl File {
+        pub fn open(_: &str) -> Self {
+            File(0)
+        }
+        pub fn metadata(&self) -> u8 {
+            self.0
+        }
+        pub fn wait(&mut self) -> u8 {
+            self.0
+        }
+    }
+}
+
+pub struct Command(String);
+
+impl Command {
+    pub fn output(&self) -> &str {
+        &self.0
+    }
+    pub fn spawn(self) -> usize {
+        self.0.len()
+    }
+}
+
+#[derive(Default)]
+pub struct Backoff(u64);
+
+impl Backoff {
+    pub async fn sleep(&mut self) {
+        self.0 += 1;
+        tokio::time::sleep(Duration::from_millis(self.0)).await;
+    }
+    pub fn lock(&self) -> u64 {
+        self.0
+    }
+}
+
+#[no_block(warn(all))]
+pub async fn own_names(backoff: &mut Backoff, map: &HashMap<String, Backoff>) -> u64 {
+    let n: u64 = fs::read("5").unwrap();
+    fs::write("a", "b");
+    let mut file = fs::File::open("x");
+    let sum = u64::from(file.metadata()) + u64::from(file.wait());
+    backoff.sleep().await;
+    let command = Command(String::new());
+    let len = command.output().len() + command.spawn();
+    let read = |x: u64| x;
+    n + sum + len as u64 + map["a"].lock() + read(3) + [1, 2].iter().map(|x| read(*x)).sum::<u64>()
+}
+
+#[no_block(warn(all))]
+pub async fn tokio_types(path: &Path) -> std::io::Result<String> {
+    use tokio::fs::{self, File, OpenOptions};
+    use tokio::io::AsyncReadExt;
+    let mut file = File::open(path).await?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).await?;
+    fs::write(path, &text).await?;
+    let later = fs::rename(path, "b");
+    later.await?;
+    OpenOptions::new().read(true).open(path).await?.metadata().await?;
+    let mutex = tokio::sync::Mutex::new(1);
+    *mutex.lock().await += 1;
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    sender.send(1).await.unwrap();
+    receiver.recv().await;
+    let mut child = tokio::process::Command::new("true").spawn()?;
+    child.wait().await?;
+    tokio::net::TcpStream::connect("localhost:80").await?;
+    Ok(text)
+}
+
+#[no_block(warn(all))]
+pub async fn elsewhere(path: PathBuf) -> std::io::Result<usize> {
+    let there = path.clone();
+    let len = offload(move || std::fs::read(there).map(|data| data.len())).await?;
+    let there = path.clone();
+    tokio::task::spawn_blocking(move || std::fs::read(there)).await??;
+    tokio::task::block_in_place(|| std::fs::read(&path))?;
+    std::thread::spawn(|| std::thread::sleep(Duration::from_millis(1)));
+    allow_blocking!("a probe of the macro", std::fs::read(&path)?);
+    guard_runtime::allow_blocking("a probe of the function", || path.exists());
+    fn nested() -> bool {
+        Path::new("a").exists()
+    }
+    tokio::task::spawn_blocking(nested).await?;
+    let stored = || Path::new("b").exists();
+    tokio::task::spawn_blocking(stored).await?;
+    Ok(len)
+}
+
+#[no_block(warn(all))]
+pub async fn joins(parts: Vec<String>, root: &Path) -> (String, PathBuf) {
+    (parts.join(","), root.join("a").join("b"))
+}
+
+#[no_block(skip)]
+pub async fn skipped(path: &Path) -> bool {
+    path.exists()
+}
+
+#[no_block(allow(fs))]
+pub async fn allowed(path: &Path) -> bool {
+    path.exists()
+}
+
+fn main() {}

@@ -1,0 +1,123 @@
+// The attribute changes nothing that a caller or the borrow checker sees.
+#![deny(warnings)]
+
+use guard_runtime::no_block;
+use std::fmt::Display;
+use std::rc::Rc;
+
+#[no_block]
+pub async fn generic<'a, T: Display + ?Sized, const N: usize>(value: &'a T, _: [u8; N]) -> &'a T {
+    value
+}
+
+#[no_block]
+pub async fn impl_trait(value: impl Display + 'static) -> impl Display {
+    value
+}
+
+#[no_block]
+pub async fn patterns((a, mut b): (u8, u8), [c, ..]: [u8; 3], _: String) -> u8 {
+    b += a;
+    b + c
+}
+
+#[no_block]
+pub async fn not_send(value: Rc<u8>) -> u8 {
+    *value
+}
+
+#[no_block]
+pub async fn inferred(text: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    if text.is_empty() {
+        return Ok(Default::default());
+    }
+    let parsed = text.parse()?;
+    Ok(vec![parsed])
+}
+
+#[no_block]
+pub async fn never() -> ! {
+    std::future::pending().await
+}
+
+#[no_block]
+pub async fn recursive(n: u32) -> u32 {
+    if n == 0 { 0 } else { Box::pin(recursive(n - 1)).await + 1 }
+}
+
+pub struct Service<T>(T);
+
+impl<T: Clone + Send + Sync> Service<T> {
+    #[no_block]
+    pub async fn by_ref(&self) -> T {
+        self.0.clone()
+    }
+
+    #[no_block]
+    pub async fn by_mut(&mut self, value: T) -> &mut Self {
+        self.0 = value;
+        self
+    }
+
+    #[no_block]
+    pub async fn by_value(self: Box<Self>, other: &str) -> (T, &str) {
+        (self.0, other)
+    }
+}
+
+#[allow(async_fn_in_trait)]
+pub trait Load {
+    async fn bodiless(&self) -> u8;
+
+    #[no_block]
+    async fn provided(&self) -> u8 {
+        self.bodiless().await + 1
+    }
+}
+
+impl Load for u8 {
+    #[no_block]
+    async fn bodiless(&self) -> u8 {
+        *self
+    }
+}
+
+#[async_trait::async_trait]
+pub trait Boxed {
+    #[no_block]
+    async fn bodiless(&self) -> String;
+}
+
+#[async_trait::async_trait]
+impl Boxed for u8 {
+    #[no_block]
+    async fn bodiless(&self) -> String {
+        format!("{self}")
+    }
+}
+
+macro_rules! handlers {
+    ($($name:ident => $body:expr),*) => {
+        $(
+            #[no_block]
+            pub async fn $name(path: &std::path::Path) -> u8 {
+                let _ = path;
+                $body
+            }
+        )*
+    };
+}
+
+handlers!(one => 1, r#match => 2);
+
+fn is_send<T: Send>(value: T) -> T {
+    value
+}
+
+fn main() {
+    let service = Service(1);
+    drop(is_send(service.by_ref()));
+    drop(is_send(recursive(3)));
+    drop(is_send(generic("a", [1])));
+    drop(is_send(inferred("a")));
+}

@@ -1,0 +1,93 @@
+// Where a call may stand, and what rustc's own attributes do to the warning.
+#![deny(deprecated)]
+
+use guard_runtime::no_block;
+use std::fs::File;
+use std::io::Result;
+use std::path::Path;
+
+#[no_block]
+async fn allowed_by_rustc(path: &Path) -> bool {
+    #[allow(deprecated)]
+    path.exists();
+    #[expect(deprecated)]
+    path.is_dir();
+    #[allow(deprecated)]
+    let there = path.exists();
+    there
+}
+
+#[no_block]
+async fn of_a_part(files: &[(u8, File)], i: usize) -> Result<u64> {
+    struct Wrap(File);
+    impl Wrap {
+        fn me(&self) -> &Self {
+            self
+        }
+    }
+    let wrap = Wrap(File::open("a")?);
+    Ok(files[i].1.metadata()?.len() + wrap.me().0.metadata()?.len() + (*files).first().unwrap().1.metadata()?.len())
+}
+
+#[no_block]
+async fn conditions(path: &Path) -> u8 {
+    if let Ok(file) = File::open(path)
+        && file.metadata().is_ok()
+    {
+        return 1;
+    }
+    while path.exists() {
+        break;
+    }
+    let Ok(_file) = File::open(path) else { return 2 };
+    match path.metadata() {
+        Ok(found) if found.len() > 1 && path.is_file() => 3,
+        _ => 4,
+    }
+}
+
+#[no_block]
+async fn inner_blocks(path: &Path) -> bool {
+    let nested = async { path.exists() };
+    let moved = async move { path.is_dir() };
+    nested.await && moved.await
+}
+
+fn boxed(path: &Path) -> std::pin::Pin<Box<dyn Future<Output = bool> + '_>> {
+    #[no_block]
+    fn inner(path: &Path) -> std::pin::Pin<Box<dyn Future<Output = bool> + '_>> {
+        Box::pin(async move { path.exists() })
+    }
+    inner(path)
+}
+
+#[no_block]
+fn returned(path: &Path) -> impl Future<Output = bool> {
+    let path = path.to_owned();
+    async move { path.exists() }
+}
+
+#[async_trait::async_trait]
+trait Load {
+    async fn load(&self, path: &Path) -> bool;
+
+    #[no_block]
+    async fn provided(&self, path: &Path) -> bool
+    where
+        Self: Sync,
+    {
+        path.exists()
+    }
+}
+
+#[async_trait::async_trait]
+impl Load for u8 {
+    #[no_block]
+    async fn load(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+fn main() {
+    let _ = (boxed, returned);
+}

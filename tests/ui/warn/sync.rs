@@ -1,0 +1,32 @@
+#![deny(deprecated)]
+
+use guard_runtime::no_block;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+#[no_block]
+async fn channels(receiver: &Receiver<u8>, sender: SyncSender<u8>) -> Result<u8, RecvTimeoutError> {
+    sender.send(1).unwrap();
+    receiver.recv()?;
+    receiver.recv_timeout(Duration::from_secs(1))
+}
+
+/// Locks are allowed unless asked for.
+#[no_block]
+async fn lock_by_default(shared: Arc<Mutex<u8>>) -> u8 {
+    *shared.lock().unwrap()
+}
+
+#[no_block(warn(lock))]
+async fn lock(shared: Arc<Mutex<u8>>) -> u8 {
+    let first = *shared.lock().unwrap();
+    first + *std::sync::Mutex::new(1).lock().unwrap()
+}
+
+#[no_block(warn(all), allow(channel))]
+async fn one_kind_allowed(receiver: &Receiver<u8>, shared: &Mutex<u8>) -> u8 {
+    receiver.recv().unwrap() + *shared.lock().unwrap()
+}
+
+fn main() {}

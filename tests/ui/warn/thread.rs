@@ -1,0 +1,43 @@
+#![deny(deprecated)]
+
+use guard_runtime::no_block;
+use std::thread::{self, sleep};
+use std::time::Duration;
+
+#[no_block]
+async fn full_path() {
+    std::thread::sleep(Duration::from_millis(1));
+}
+
+#[no_block]
+async fn module_import() {
+    thread::park();
+    thread::park_timeout(Duration::from_millis(1));
+}
+
+#[no_block]
+async fn item_import(retries: u32) -> u32 {
+    match retries {
+        0 => 0,
+        n => {
+            sleep(Duration::from_millis(1));
+            n
+        }
+    }
+}
+
+#[no_block]
+async fn join(workers: Vec<thread::JoinHandle<u32>>) -> u32 {
+    let mut sum = 0;
+    for worker in workers {
+        sum += worker.join().unwrap();
+    }
+    thread::spawn(|| 1).join().unwrap() + sum
+}
+
+#[no_block]
+async fn join_scoped<'scope>(worker: thread::ScopedJoinHandle<'scope, u32>) -> u32 {
+    worker.join().unwrap()
+}
+
+fn main() {}
