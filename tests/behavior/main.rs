@@ -1,0 +1,9 @@
+//! What guarded futures do, in one process: no test depends on a time, nor on the order of the others.
+
+mod actions;
+mod executor;
+mod futures;
+mod offload;
+mod region;
+mod support;
+mod testing;
