@@ -1,14 +1,127 @@
-//! What a raw stack means: names, rules, place, chain and owner, told once per distinct stack, outside the region.
+//! What a raw stack means: names, rules, place, chain and owner; told once per distinct stack, outside the region.
 
+mod modules;
+mod names;
+mod rules;
+mod story;
 mod unwind;
 
 pub(crate) use unwind::capture;
 
-use crate::detect::Record;
-use crate::detect::verdict::Judged;
-use std::sync::Arc;
+use crate::detect::verdict::{Judged, Outcome, owner_of};
+use crate::detect::{Engine, Record};
+use crate::region;
+use modules::Modules;
+use names::Name;
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use story::Story;
 
-/// The verdict on a record.
+/// What a verdict depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    stack: u64,
+    symbol: &'static str,
+    kind: crate::site::Kind,
+    on_worker: bool,
+    in_task: bool,
+    call: Option<&'static Location<'static>>,
+    guard: (&'static str, u32, u32),
+}
+
+impl Key {
+    fn of(record: &Record) -> Key {
+        Key {
+            stack: record.stack.hash,
+            symbol: record.symbol,
+            kind: record.kind,
+            on_worker: record.worker.is_some(),
+            in_task: record.task.is_some(),
+            call: record.call.map(|call| call.at),
+            guard: record.guarding.place.at(),
+        }
+    }
+}
+
+type Shard = Mutex<HashMap<Key, Arc<Judged>>>;
+
+static JUDGED: LazyLock<[Shard; 16]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
+static MODULES: Mutex<Option<Modules>> = Mutex::new(None);
+
+/// A thread that panicked while it held one of these left nothing half done: entries are added whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The verdict on a record. The first one for a stack reads symbols and, where it is a violation, line tables; a
+/// repetition costs one look into a map.
 pub(crate) fn judge(record: &Record) -> Arc<Judged> {
-    Arc::new(Judged::without_stack(record))
+    let _quiet = region::quiet();
+    let key = Key::of(record);
+    let shard = &JUDGED[record.stack.hash as usize % 16];
+    if let Some(judged) = lock(shard).get(&key) {
+        return judged.clone();
+    }
+    // Not under the shard's lock: other stacks need not wait for this one.
+    let judged = Arc::new(judge_anew(record));
+    lock(shard).entry(key).or_insert(judged).clone()
+}
+
+fn judge_anew(record: &Record) -> Judged {
+    let ips = &record.stack.ips[..record.stack.len];
+    if ips.is_empty() {
+        return Judged::without_stack(record);
+    }
+    let mut modules = lock(&MODULES);
+    let modules = modules.get_or_insert_default();
+    let symbols: Vec<Option<&'static str>> = ips.iter().map(|ip| modules.find(*ip)?.symbol(*ip)).collect();
+    let start = own_frames(&symbols, record);
+    let names: Vec<Name> =
+        symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
+    let (kind, outcome) = verdict(record, &names);
+    if outcome != Outcome::Violation {
+        return Judged { outcome, kind, ..Judged::without_stack(record) };
+    }
+    // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
+    let story = Story::read(modules, &ips[start..], names, record.guarding);
+    let (kind, outcome) = verdict(record, &story.names());
+    Judged {
+        outcome,
+        kind,
+        api: story.api(record),
+        location: story.location(record),
+        chain: story.chain(),
+        owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
+    }
+}
+
+/// How many innermost frames are this crate's own: those of the hook, or of the call guard.
+fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
+    const DEEPEST: usize = 10;
+    let near = &symbols[..symbols.len().min(DEEPEST)];
+    let hook = near.iter().position(|symbol| *symbol == Some(record.symbol)).map(|at| at + 1);
+    let ours = |symbol: &Option<&str>| symbol.is_some_and(|symbol| Name::of(symbol).is_in(OURS));
+    match record.engine {
+        Engine::Intercept => hook.unwrap_or(0),
+        Engine::Call => near.iter().take_while(|symbol| ours(symbol)).count(),
+    }
+}
+
+/// This crate, by name: its frames are nobody's business.
+const OURS: &str = "guard_runtime";
+
+/// By the names of the whole stack, innermost first.
+fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
+    let poll = names.iter().rposition(|name| name.is_in("guard_runtime::guarded")).unwrap_or(names.len());
+    let below = &names[..poll];
+    let seen = match record.call {
+        Some(call) => call.api.kind,
+        None => record.kind,
+    };
+    let kind = rules::kind(seen, below);
+    if let Some(rule) = rules::allowed(kind, below) {
+        return (kind, Outcome::Allowed(rule));
+    }
+    (kind, rules::executor(names, record.worker.is_some(), record.task.is_some()))
 }

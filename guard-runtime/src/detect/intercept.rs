@@ -34,8 +34,6 @@ use crate::site::Kind;
 use std::panic::Location;
 use symbol::Symbol;
 
-pub(crate) use crate::detect::frames::capture;
-
 static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
 
 fn symbols() -> impl Iterator<Item = &'static Symbol> {
@@ -68,11 +66,6 @@ pub(crate) fn sees(kind: Kind) -> bool {
 /// The hooks whose function this libc lacks: they are out of force.
 pub(crate) fn unresolved() -> Vec<&'static str> {
     symbols().filter(|symbol| symbol.get().is_none()).map(Symbol::name).collect()
-}
-
-/// How many functions are hooked.
-pub(crate) fn hooked() -> usize {
-    symbols().filter(|symbol| symbol.get().is_some()).count()
 }
 
 /// Whether the hooks are in force, else why not. Found out by making a hooked call and looking whether it was seen.

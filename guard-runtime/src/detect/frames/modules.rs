@@ -1,0 +1,188 @@
+//! What the program consists of in memory: which file an instruction pointer belongs to, its symbols and its lines.
+
+use addr2line::Loader;
+use object::read::elf::ElfFile64;
+use object::{Endianness, Object, ObjectSymbol, SymbolKind};
+use std::cell::OnceCell;
+use std::ffi::{CStr, OsStr, c_int, c_void};
+use std::fs::File;
+use std::ops::Range;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::{ptr, slice};
+
+/// The executable and the shared objects of the process.
+#[derive(Default)]
+pub(super) struct Modules {
+    list: Vec<Module>,
+    /// How many objects the dynamic linker had loaded when the list was made.
+    loads: u64,
+}
+
+/// One ELF file in memory.
+pub(super) struct Module {
+    path: PathBuf,
+    /// What the linker added to the file's addresses.
+    bias: usize,
+    segments: Vec<Range<usize>>,
+    symbols: OnceCell<Symbols>,
+    lines: OnceCell<Option<Loader>>,
+}
+
+/// One function at an instruction pointer, inlined ones included.
+pub(super) struct Line {
+    /// As the linker knows it: mangled.
+    pub(super) function: Option<String>,
+    pub(super) file: Option<String>,
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+impl Modules {
+    /// The module that holds `ip`. Looks for newly loaded ones if none does.
+    pub(super) fn find(&mut self, ip: usize) -> Option<&Module> {
+        if !self.list.iter().any(|module| module.holds(ip)) {
+            self.refresh();
+        }
+        self.list.iter().find(|module| module.holds(ip))
+    }
+
+    fn refresh(&mut self) {
+        let mut now = Modules::default();
+        // SAFETY: `collect` matches what is called, and `now` outlives the iteration.
+        unsafe { libc::dl_iterate_phdr(Some(collect), (&raw mut now).cast()) };
+        if now.loads == self.loads {
+            return;
+        }
+        // What was read of a module stays, if it is still where it was.
+        for new in &mut now.list {
+            let same =
+                |old: &Module| old.bias == new.bias && old.path == new.path && old.segments == new.segments;
+            if let Some(at) = self.list.iter().position(same) {
+                *new = self.list.swap_remove(at);
+            }
+        }
+        *self = now;
+    }
+}
+
+unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, size: usize, data: *mut c_void) -> c_int {
+    debug_assert!(size >= size_of::<libc::dl_phdr_info>());
+    // SAFETY: the linker passes a valid struct, and `data` is what `refresh` passed.
+    let (info, modules) = unsafe { (&*info, &mut *data.cast::<Modules>()) };
+    // SAFETY: the linker says so many headers are there.
+    let headers = unsafe { slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
+    let bias = info.dlpi_addr as usize;
+    let segments = headers
+        .iter()
+        .filter(|header| header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_X != 0)
+        .map(|header| {
+            let start = bias.wrapping_add(header.p_vaddr as usize);
+            start..start.wrapping_add(header.p_memsz as usize)
+        })
+        .collect();
+    let name = if info.dlpi_name.is_null() {
+        c""
+    } else {
+        // SAFETY: a name that is not null is NUL-terminated.
+        unsafe { CStr::from_ptr(info.dlpi_name) }
+    };
+    // The executable has no name; this one can be read even where its file was replaced meanwhile.
+    let path =
+        if name.is_empty() { OsStr::new("/proc/self/exe") } else { OsStr::from_bytes(name.to_bytes()) };
+    modules.loads = info.dlpi_adds;
+    modules.list.push(Module {
+        path: path.into(),
+        bias,
+        segments,
+        symbols: OnceCell::new(),
+        lines: OnceCell::new(),
+    });
+    0
+}
+
+impl Module {
+    fn holds(&self, ip: usize) -> bool {
+        self.segments.iter().any(|segment| segment.contains(&ip))
+    }
+
+    /// The symbol of the function that holds `ip`, mangled. The first call reads the symbol table: about 50 ms for a
+    /// large binary.
+    pub(super) fn symbol(&self, ip: usize) -> Option<&'static str> {
+        self.symbols.get_or_init(|| Symbols::read(&self.path).unwrap_or_default()).find(self.in_file(ip))
+    }
+
+    /// The functions at `ip`, innermost first, if the file has line tables. The first call reads them: about 0.1 s and
+    /// 100 MB for a large binary.
+    pub(super) fn lines(&self, ip: usize) -> Vec<Line> {
+        let Some(loader) = self.lines.get_or_init(|| Loader::new(&self.path).ok()) else { return Vec::new() };
+        let mut lines = Vec::new();
+        let Ok(mut frames) = loader.find_frames(self.in_file(ip)) else { return lines };
+        while let Ok(Some(frame)) = frames.next() {
+            let location = frame.location.as_ref();
+            lines.push(Line {
+                function: frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned())),
+                file: location.and_then(|at| at.file).map(str::to_owned),
+                line: location.and_then(|at| at.line).unwrap_or(0),
+                column: location.and_then(|at| at.column).unwrap_or(0),
+            });
+        }
+        lines
+    }
+
+    fn in_file(&self, ip: usize) -> u64 {
+        ip.wrapping_sub(self.bias) as u64
+    }
+}
+
+/// The functions of one ELF file, by address.
+#[derive(Default)]
+struct Symbols {
+    functions: Vec<Function>,
+}
+
+struct Function {
+    start: u64,
+    size: u64,
+    name: &'static str,
+}
+
+impl Symbols {
+    fn read(path: &PathBuf) -> Option<Symbols> {
+        let elf = ElfFile64::<Endianness>::parse(map(path)?).ok()?;
+        let mut functions: Vec<Function> = elf
+            .symbols()
+            .chain(elf.dynamic_symbols())
+            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition())
+            .filter_map(|symbol| {
+                Some(Function { start: symbol.address(), size: symbol.size(), name: symbol.name().ok()? })
+            })
+            .collect();
+        functions.sort_by_key(|function| function.start);
+        functions.dedup_by(|b, a| a.start == b.start && a.name == b.name);
+        Some(Symbols { functions })
+    }
+
+    fn find(&self, at: u64) -> Option<&'static str> {
+        let end = self.functions.partition_point(|function| function.start <= at);
+        // Several names may stand for one function; any of them will do.
+        let function = self.functions[..end].last()?;
+        (function.size == 0 || at < function.start + function.size).then_some(function.name)
+    }
+}
+
+/// A file as memory, for good: names borrow from it, and modules are few.
+fn map(path: &PathBuf) -> Option<&'static [u8]> {
+    let file = File::open(path).ok()?;
+    let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| *len > 0)?;
+    // SAFETY: a new private mapping of a file that is open; nothing else is touched.
+    let at =
+        unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_READ, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
+    if at == libc::MAP_FAILED {
+        return None;
+    }
+    // SAFETY: the mapping has `len` readable bytes and is never undone. A program file that is truncated in place while
+    // it runs breaks the program anyway.
+    Some(unsafe { slice::from_raw_parts(at.cast(), len) })
+}

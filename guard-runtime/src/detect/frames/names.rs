@@ -1,0 +1,245 @@
+//! Names of functions as their users know them: from mangled symbols to `std::fs::read_to_string`.
+
+/// A function's name, taken apart as far as rules need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// Without hash, generics and impl numbers; `<A as B>::m` is `A::m`, or `B::m` where `A` has no path.
+    pub(super) path: String,
+    /// Whether it is `poll` or `poll_*` of a trait's implementation.
+    pub(super) is_poll: bool,
+}
+
+const CLOSURE: &str = "{{closure}}";
+
+impl Name {
+    /// From a mangled symbol (either scheme), or from a C name.
+    pub(super) fn of(symbol: &str) -> Name {
+        Name::parse(&format!("{:#}", rustc_demangle::demangle(symbol)))
+    }
+
+    /// From a demangled name, or from what `type_name` says of a future.
+    pub(super) fn parse(demangled: &str) -> Name {
+        let path = path(demangled);
+        let last = path.rsplit("::").next().unwrap_or_default();
+        let is_poll = demangled.starts_with('<')
+            && demangled.contains(" as ")
+            && (last == "poll" || last.starts_with("poll_"));
+        Name { is_poll, path }
+    }
+
+    /// The crate, for a Rust function.
+    pub(super) fn krate(&self) -> Option<&str> {
+        self.path.split_once("::").map(|(krate, _)| krate)
+    }
+
+    /// Whether the crate is one of the toolchain's.
+    pub(super) fn is_toolchain(&self) -> bool {
+        matches!(self.krate(), Some("std" | "core" | "alloc" | "rustc_demangle" | "std_detect"))
+    }
+
+    /// Whether this is the item `prefix`, or lies in it.
+    pub(super) fn is_in(&self, prefix: &str) -> bool {
+        match self.path.strip_prefix(prefix) {
+            Some(rest) => rest.is_empty() || rest.starts_with("::") || prefix.ends_with(['_', ':']),
+            None => false,
+        }
+    }
+
+    /// Whether this is a closure's or an async block's body.
+    pub(super) fn is_closure(&self) -> bool {
+        self.path.ends_with(CLOSURE)
+    }
+
+    /// The path of the function that this one is written in: without trailing closures.
+    pub(super) fn item(&self) -> &str {
+        let mut item = self.path.as_str();
+        while let Some(outer) = item.strip_suffix(CLOSURE).and_then(|item| item.strip_suffix("::")) {
+            item = outer;
+        }
+        item
+    }
+
+    /// The name under which the item is used: private modules of std and of a few well-known crates left out.
+    pub(super) fn public(&self) -> String {
+        let item = self.item();
+        for (private, public) in PUBLIC {
+            if let Some(rest) = item.strip_prefix(private) {
+                return format!("{public}{rest}");
+            }
+        }
+        item.to_owned()
+    }
+}
+
+/// Modules that no user writes, and what stands in their place. The first match counts.
+const PUBLIC: &[(&str, &str)] = &[
+    ("std::thread::functions::", "std::thread::"),
+    ("std::thread::join_handle::", "std::thread::"),
+    ("std::thread::scoped::", "std::thread::"),
+    ("std::thread::thread::", "std::thread::"),
+    ("std::net::tcp::", "std::net::"),
+    ("std::net::udp::", "std::net::"),
+    ("std::net::socket_addr::", "std::net::"),
+    ("std::os::unix::net::stream::", "std::os::unix::net::"),
+    ("std::os::unix::net::listener::", "std::os::unix::net::"),
+    ("std::os::unix::net::datagram::", "std::os::unix::net::"),
+    ("std::sync::poison::mutex::", "std::sync::"),
+    ("std::sync::poison::rwlock::", "std::sync::"),
+    ("std::sync::poison::condvar::", "std::sync::"),
+    ("std::sync::poison::once::", "std::sync::"),
+    ("std::sync::barrier::", "std::sync::"),
+    ("std::sync::once::", "std::sync::"),
+    ("std::sync::once_lock::", "std::sync::"),
+    ("std::sync::lazy_lock::", "std::sync::"),
+    ("std::io::stdio::", "std::io::"),
+    ("std::io::copy::", "std::io::"),
+    ("std::io::buffered::bufreader::", "std::io::"),
+    ("std::io::buffered::bufwriter::", "std::io::"),
+    ("std::io::buffered::linewriter::", "std::io::"),
+    ("lock_api::mutex::", "parking_lot::"),
+    ("lock_api::rwlock::", "parking_lot::"),
+    ("parking_lot::condvar::", "parking_lot::"),
+    ("crossbeam_channel::channel::", "crossbeam_channel::"),
+    ("futures_executor::local_pool::", "futures::executor::"),
+    ("rusqlite::statement::", "rusqlite::"),
+    ("rusqlite::transaction::", "rusqlite::"),
+    ("reqwest::blocking::client::", "reqwest::blocking::"),
+    ("reqwest::blocking::request::", "reqwest::blocking::"),
+    ("reqwest::blocking::response::", "reqwest::blocking::"),
+];
+
+/// The path in a demangled name.
+fn path(name: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for segment in split(name, "::") {
+        if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+            if let Some(implementation) = inner.strip_prefix("impl ") {
+                // Legacy `module::<impl Trait for Type>::method`.
+                out = vec![of_type(split(implementation, " for ").last().copied().unwrap_or_default(), None)];
+            } else if out.is_empty() {
+                let parts = split(inner, " as ");
+                out.push(of_type(parts[0], parts.get(1).copied()));
+            }
+            // Else generic arguments: `::<u8>`.
+        } else if let Some(kind) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            match kind.trim_matches(['{', '}']) {
+                // `{impl#3}` says nothing to a user.
+                kind if kind.starts_with("impl") => {}
+                kind if kind.starts_with("closure") => out.push(CLOSURE.to_owned()),
+                kind => out.push(format!("{{{{{kind}}}}}")),
+            }
+        } else {
+            out.push(segment.split(['<', '{']).next().unwrap_or_default().to_owned());
+        }
+    }
+    out.retain(|segment| !segment.is_empty());
+    out.join("::")
+}
+
+/// The path that a type's methods are known by: the type's own, else its trait's.
+fn of_type(name: &str, implemented: Option<&str>) -> String {
+    let mut bare = name.trim();
+    while let Some(inner) = ["&", "mut ", "*const ", "*mut "].iter().find_map(|part| bare.strip_prefix(part))
+    {
+        bare = inner.trim_start();
+    }
+    let has_path =
+        split(bare, "::").len() > 1 && !bare.starts_with(['(', '[', '<']) && !bare.starts_with("dyn ");
+    match implemented {
+        Some(implemented) if !has_path => path(implemented),
+        _ => path(bare),
+    }
+}
+
+/// Splits at `separator` outside of every kind of bracket.
+fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let (mut parts, mut depth, mut start, mut at) = (Vec::new(), 0_i32, 0, 0);
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        if depth == 0 && bytes[at..].starts_with(separator.as_bytes()) {
+            parts.push(&text[start..at]);
+            at += separator.len();
+            start = at;
+            continue;
+        }
+        match bytes[at] {
+            b'<' | b'(' | b'[' | b'{' => depth += 1,
+            // The arrow of `fn() -> T` closes nothing.
+            b'>' if at > 0 && bytes[at - 1] == b'-' => {}
+            b'>' | b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn names_of_both_manglings_come_to_the_same_path() {
+        for (demangled, path) in [
+            ("std::fs::read_to_string", "std::fs::read_to_string"),
+            ("std::fs::read_to_string::<&str>", "std::fs::read_to_string"),
+            ("core::option::Option<T>::map", "core::option::Option::map"),
+            ("<core::option::Option<u8>>::map::<u8, F>", "core::option::Option::map"),
+            ("<std::path::Path>::exists", "std::path::Path::exists"),
+            ("<std::fs::File as std::io::Read>::read", "std::fs::File::read"),
+            ("<&mut std::fs::File as std::io::Read>::read", "std::fs::File::read"),
+            ("<&T as core::fmt::Debug>::fmt", "core::fmt::Debug::fmt"),
+            (
+                "<str as std::net::socket_addr::ToSocketAddrs>::to_socket_addrs",
+                "std::net::socket_addr::ToSocketAddrs::to_socket_addrs",
+            ),
+            (
+                "<(&str, u16) as std::net::socket_addr::ToSocketAddrs>::to_socket_addrs",
+                "std::net::socket_addr::ToSocketAddrs::to_socket_addrs",
+            ),
+            ("<app::Store<fn() -> u8> as app::Load>::load::{{closure}}", "app::Store::load::{{closure}}"),
+            (
+                "app::handlers::index::{closure#0}::{closure#1}",
+                "app::handlers::index::{{closure}}::{{closure}}",
+            ),
+            ("app::db::<impl app::Load for app::Store<T>>::load", "app::Store::load"),
+            ("app::{impl#3}::load", "app::load"),
+            ("<dyn app::Load as app::Load>::load", "app::Load::load"),
+            (
+                "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+                "core::ops::function::FnOnce::call_once",
+            ),
+            ("sqlite3_step", "sqlite3_step"),
+        ] {
+            assert_eq!(Name::parse(demangled).path, path, "{demangled}");
+        }
+    }
+
+    #[test]
+    fn only_a_trait_s_poll_is_a_poll() {
+        let is_poll = |name| Name::parse(name).is_poll;
+        assert!(is_poll("<app::Wait as core::future::future::Future>::poll"));
+        assert!(is_poll("<hyper::Body as http_body::Body>::poll_frame"));
+        assert!(!is_poll("crossterm::event::poll"));
+        assert!(!is_poll("<mio::poll::Poll>::poll"));
+    }
+
+    #[test]
+    fn users_know_items_by_their_public_path() {
+        let public = |name| Name::parse(name).public();
+        assert_eq!(public("std::net::tcp::TcpStream::connect"), "std::net::TcpStream::connect");
+        assert_eq!(public("std::thread::functions::sleep"), "std::thread::sleep");
+        assert_eq!(public("std::sync::poison::mutex::Mutex<T>::lock"), "std::sync::Mutex::lock");
+        assert_eq!(public("rusqlite::Connection::execute"), "rusqlite::Connection::execute");
+    }
+
+    #[test]
+    fn a_prefix_ends_where_a_segment_ends() {
+        let name = Name::parse("tokio::process::Command::spawn");
+        assert!(name.is_in("tokio::process") && name.is_in("tokio"));
+        assert!(!name.is_in("tokio::proc") && !name.is_in("toki"));
+        assert!(Name::parse("sqlite3_step").is_in("sqlite3_"));
+        assert_eq!(Name::parse("app::f::{{closure}}::{{closure}}").item(), "app::f");
+    }
+}

@@ -1,0 +1,286 @@
+//! The frame rules: which stacks are harmless, which kind a call really is, which frames mean "not on the executor".
+//!
+//! Data, but for the few lines that read it. All of it goes by names of functions, so it needs no line tables.
+
+use super::names::Name;
+use crate::detect::verdict::Outcome;
+use crate::site::Kind;
+
+/// Crates whose frames say nothing about who waits.
+const LOCK_PLUMBING: &[&str] = &["std", "core", "alloc", "parking_lot", "parking_lot_core", "lock_api"];
+
+/// Where a rule looks, between the call and the poll.
+enum Frames {
+    /// Any frame in one of these items.
+    Any(&'static [&'static str]),
+    /// The first frame that is not lock plumbing is in one of these.
+    First(&'static [&'static str]),
+}
+
+/// A stack that is known to be harmless.
+struct Allow {
+    name: &'static str,
+    /// Empty: every kind.
+    kinds: &'static [Kind],
+    frames: Frames,
+}
+
+const ALLOW: &[Allow] = &[
+    Allow {
+        // Its queues are locked for microseconds; a waiter was seen to be preempted for up to 6 ms.
+        name: "tokio's own locks",
+        kinds: &[Kind::Lock],
+        frames: Frames::First(&["tokio", "mio", "signal_hook", "signal_hook_registry"]),
+    },
+    Allow {
+        // Starting a process is blocking on every platform; tokio does it in place.
+        name: "tokio::process",
+        kinds: &[Kind::Process],
+        frames: Frames::Any(&["tokio::process"]),
+    },
+    Allow {
+        name: "tokio's pipes open their file in place",
+        kinds: &[Kind::Fs],
+        frames: Frames::Any(&["tokio::net::unix::pipe"]),
+    },
+    Allow {
+        name: "counting the processors reads cgroup files, once",
+        kinds: &[],
+        frames: Frames::Any(&["std::thread::available_parallelism", "num_cpus"]),
+    },
+    Allow {
+        name: "a backtrace is being taken",
+        kinds: &[],
+        frames: Frames::Any(&[
+            "std::backtrace",
+            "std::backtrace_rs",
+            "std::sys::backtrace::print",
+            "std::sys::backtrace::_print",
+            "std::panicking::default_hook",
+            "std::panicking::rust_panic_with_hook",
+            "backtrace::backtrace",
+            "backtrace::capture",
+            "backtrace::symbolize",
+        ]),
+    },
+];
+
+/// One-time initialisation: whatever blocks below is `init`.
+const INIT: &[&str] = &[
+    "std::sync::once::Once",
+    "std::sync::poison::once::Once",
+    "std::sync::once_lock::OnceLock",
+    "std::sync::lazy_lock::LazyLock",
+    "std::sys::sync::once",
+    "once_cell::imp",
+    "once_cell::sync",
+    "lazy_static::lazy",
+    "spin::once",
+    "parking_lot::once",
+    "rayon_core::registry::global_registry",
+    "rayon_core::registry::Registry::new",
+];
+
+/// Which kind a call is, by the innermost frame that is in one of these items.
+struct Becomes {
+    from: &'static [Kind],
+    to: Kind,
+    frames: &'static [&'static str],
+}
+
+const BECOMES: &[Becomes] = &[
+    // A wait on a futex says nothing of what is waited for.
+    Becomes {
+        from: &[Kind::Lock],
+        to: Kind::Channel,
+        frames: &[
+            "std::sync::mpsc",
+            "std::sync::mpmc",
+            "crossbeam_channel",
+            "flume",
+            "kanal",
+            "async_channel",
+        ],
+    },
+    Becomes {
+        from: &[Kind::Lock],
+        to: Kind::ThreadJoin,
+        frames: &[
+            "std::thread::scoped",
+            "std::thread::scope",
+            "std::thread::join_handle",
+            "std::thread::JoinHandle",
+        ],
+    },
+    Becomes {
+        from: &[Kind::Lock, Kind::Other],
+        to: Kind::BlockOn,
+        frames: &[
+            "futures_executor",
+            "pollster",
+            "futures_lite::future::block_on",
+            "async_io::driver::block_on",
+            "extreme",
+            "tokio::runtime::park",
+            "tokio::runtime::runtime::Runtime::block_on",
+            "tokio::runtime::handle::Handle::block_on",
+        ],
+    },
+    Becomes { from: &[Kind::Lock], to: Kind::Cpu, frames: &["rayon", "rayon_core"] },
+    Becomes { from: &[Kind::Lock], to: Kind::Stdio, frames: &["std::io::stdio"] },
+    Becomes {
+        from: &[Kind::Lock, Kind::Other],
+        to: Kind::Net,
+        frames: &["reqwest::blocking", "ureq", "attohttpc", "minreq"],
+    },
+    Becomes {
+        from: &[Kind::Other, Kind::Fs],
+        to: Kind::Stdio,
+        frames: &["crossterm", "rpassword", "dialoguer", "console"],
+    },
+    Becomes { from: &[Kind::Other, Kind::Fs, Kind::Net], to: Kind::Process, frames: &["std::process"] },
+    Becomes {
+        from: &[Kind::Fs, Kind::Net, Kind::Lock, Kind::Sleep, Kind::Other],
+        to: Kind::Db,
+        frames: &[
+            "rusqlite", "sqlite3_", "sqlite", "diesel", "postgres", "mysql", "redis", "rocksdb", "redb",
+            "sled", "heed", "libsql", "duckdb", "r2d2", "fjall", "lmdb",
+        ],
+    },
+];
+
+/// The thread has been taken off the executor below these.
+const OFF_EXECUTOR: &[&str] = &[
+    "tokio::task::blocking::block_in_place",
+    "tokio::runtime::scheduler::block_in_place",
+    "tokio::runtime::scheduler::multi_thread::worker::block_in_place",
+    "tokio::runtime::context::runtime_mt::exit_runtime",
+    "tokio::runtime::context::exit_runtime",
+    "tokio::runtime::blocking",
+];
+
+/// Below these a thread is an executor's, whatever it was before: tokio starts its workers on its blocking pool.
+const EXECUTOR: &[&str] =
+    &["tokio::runtime::scheduler::multi_thread::worker", "tokio::runtime::scheduler::current_thread"];
+
+fn is_in_any(name: &Name, items: &[&str]) -> bool {
+    items.iter().any(|item| name.is_in(item))
+}
+
+/// The kind of a call with these frames between it and the poll, innermost first.
+pub(super) fn kind(seen: Kind, frames: &[Name]) -> Kind {
+    if seen != Kind::Stdio && frames.iter().any(|name| is_in_any(name, INIT)) {
+        return Kind::Init;
+    }
+    let of = |name| BECOMES.iter().find(|rule| rule.from.contains(&seen) && is_in_any(name, rule.frames));
+    frames.iter().find_map(of).map_or(seen, |rule| rule.to)
+}
+
+/// The rule that allows a call of this kind with these frames between it and the poll.
+pub(super) fn allowed(kind: Kind, frames: &[Name]) -> Option<&'static str> {
+    let applies = |rule: &&Allow| {
+        (rule.kinds.is_empty() || rule.kinds.contains(&kind))
+            && match rule.frames {
+                Frames::Any(items) => frames.iter().any(|name| is_in_any(name, items)),
+                Frames::First(items) => frames
+                    .iter()
+                    .find(|name| name.krate().is_some() && !is_in_any(name, LOCK_PLUMBING))
+                    .is_some_and(|name| is_in_any(name, items)),
+            }
+    };
+    ALLOW.iter().find(applies).map(|rule| rule.name)
+}
+
+/// Whether the thread was an executor's, by the whole stack, innermost first, and by what tokio answered.
+pub(super) fn executor(frames: &[Name], on_worker: bool, in_task: bool) -> Outcome {
+    for name in frames {
+        if is_in_any(name, OFF_EXECUTOR) {
+            return Outcome::OffExecutor;
+        }
+        if is_in_any(name, EXECUTOR) {
+            return Outcome::Violation;
+        }
+    }
+    // A task without a worker: either off the executor or a `LocalSet`. Without names nothing tells them apart.
+    let no_names = frames.iter().all(|name| name.krate().is_none());
+    if in_task && !on_worker && no_names { Outcome::OffExecutor } else { Outcome::Violation }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<Name> {
+        names.iter().map(|name| Name::parse(name)).collect()
+    }
+
+    #[test]
+    fn the_innermost_known_frame_names_the_wait() {
+        let channel = names(&[
+            "std::sys::sync::thread_parking::futex::Parker::park",
+            "std::thread::park",
+            "std::sync::mpmc::context::Context::wait_until",
+            "std::sync::mpsc::Receiver<T>::recv",
+            "app::f",
+            "futures_executor::x",
+        ]);
+        assert_eq!(kind(Kind::Lock, &channel), Kind::Channel);
+        assert_eq!(kind(Kind::Fs, &channel), Kind::Fs);
+        assert_eq!(kind(Kind::Lock, &names(&["std::thread::park", "app::f"])), Kind::Lock);
+        assert_eq!(
+            kind(Kind::Fs, &names(&["unixOpen", "sqlite3_open_v2", "rusqlite::Connection::open"])),
+            Kind::Db
+        );
+        assert_eq!(
+            kind(
+                Kind::Fs,
+                &names(&["std::fs::read", "app::LIST::{{closure}}", "std::sync::lazy_lock::LazyLock::force"])
+            ),
+            Kind::Init
+        );
+    }
+
+    #[test]
+    fn tokio_s_own_locks_are_allowed_and_the_user_s_are_not() {
+        let allowed = |frames: &[&str]| allowed(Kind::Lock, &names(frames));
+        assert!(
+            allowed(&[
+                "std::sys::sync::mutex::futex::Mutex::lock_contended",
+                "parking_lot::raw_mutex::RawMutex::lock_slow",
+                "tokio::sync::mpsc::chan::Tx::send",
+                "app::f"
+            ])
+            .is_some()
+        );
+        assert!(
+            allowed(&[
+                "std::sync::poison::mutex::Mutex<T>::lock",
+                "app::f",
+                "tokio::runtime::task::core::Core::poll"
+            ])
+            .is_none()
+        );
+    }
+
+    #[test]
+    fn the_nearest_of_executor_and_blocking_frames_decides() {
+        let outcome = |frames: &[&str], worker, task| executor(&names(frames), worker, task);
+        let worker = "tokio::runtime::scheduler::multi_thread::worker::Context::run_task";
+        let pool = "tokio::runtime::blocking::pool::Inner::run";
+        let in_place = "tokio::task::blocking::block_in_place";
+        assert_eq!(outcome(&["app::f", worker, pool], true, true), Outcome::Violation);
+        assert_eq!(outcome(&["app::f", pool], false, true), Outcome::OffExecutor);
+        assert_eq!(outcome(&["app::f", in_place, "app::g", worker, pool], true, true), Outcome::OffExecutor);
+        assert_eq!(
+            outcome(
+                &["app::f", "tokio::runtime::scheduler::current_thread::CoreGuard::block_on", pool],
+                true,
+                false
+            ),
+            Outcome::Violation
+        );
+        assert_eq!(outcome(&["app::f", "app::main"], false, true), Outcome::Violation);
+        assert_eq!(outcome(&["main"], false, true), Outcome::OffExecutor);
+        assert_eq!(outcome(&["main"], false, false), Outcome::Violation);
+    }
+}

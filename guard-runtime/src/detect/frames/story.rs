@@ -1,0 +1,295 @@
+//! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
+
+use super::OURS;
+use super::modules::{Line, Modules};
+use super::names::Name;
+use crate::detect::verdict::{Frame, Owner, is_foreign_path};
+use crate::detect::{Engine, Guarding, Record};
+
+/// A stack with its lines, innermost first, inlined functions included.
+pub(super) struct Story {
+    steps: Vec<Step>,
+    /// The first step in the user's own code.
+    own: Option<usize>,
+    /// The first step that is an async body or a trait's `poll`.
+    poll: Option<usize>,
+    /// The first step beyond the outermost guarded poll.
+    end: usize,
+    guarding: Guarding,
+    /// The folder that the compiler's file names start from.
+    root: Option<String>,
+}
+
+struct Step {
+    name: Name,
+    file: Option<String>,
+    line: u32,
+    column: u32,
+}
+
+impl Step {
+    fn is_ours(&self) -> bool {
+        self.name.is_in(OURS)
+    }
+
+    /// Whether its source is the user's, rather than a dependency's or the toolchain's.
+    fn is_own(&self) -> bool {
+        !self.is_ours() && self.file.as_deref().is_some_and(|file| !is_foreign_path(file))
+    }
+}
+
+impl Story {
+    /// Reads the lines of a stack whose symbols are known.
+    pub(super) fn read(modules: &mut Modules, ips: &[usize], names: Vec<Name>, guarding: Guarding) -> Story {
+        let mut steps = Vec::new();
+        for (ip, symbol) in ips.iter().zip(names) {
+            let lines = modules.find(*ip).map(|module| module.lines(*ip)).unwrap_or_default();
+            let last = lines.len().saturating_sub(1);
+            if lines.is_empty() {
+                steps.push(Step { name: symbol.clone(), file: None, line: 0, column: 0 });
+            }
+            for (at, Line { function, file, line, column }) in lines.into_iter().enumerate() {
+                // The outermost one is the symbol itself; line tables may call it by a shorter name.
+                let name = match function {
+                    Some(function) if at < last => Name::of(&function),
+                    _ => symbol.clone(),
+                };
+                steps.push(Step { name, file, line, column });
+            }
+        }
+        let end = steps
+            .iter()
+            .rposition(|step| step.name.is_in("guard_runtime::guarded"))
+            .map_or(steps.len(), |at| at + 1);
+        let own = steps[..end].iter().position(Step::is_own);
+        let poll = (0..end).find(|at| is_poll(&steps[..end], *at));
+        let root = root(&steps, guarding);
+        Story { steps, own, poll, end, guarding, root }
+    }
+
+    /// The names of all steps.
+    pub(super) fn names(&self) -> Vec<Name> {
+        self.steps.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// The first step that is not part of the blocking API: the user's, or an async body of anybody.
+    fn caller(&self) -> usize {
+        [self.own, self.poll].into_iter().flatten().min().unwrap_or(self.end)
+    }
+
+    /// The API as the user knows it.
+    pub(super) fn api(&self, record: &Record) -> String {
+        if let Some(call) = record.call {
+            if record.engine == Engine::Call || self.is_at_call() {
+                return call.api.path.to_owned();
+            }
+        }
+        let callable = |step: &&Step| {
+            step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc") && !step.is_ours()
+        };
+        match self.steps[..self.caller()].iter().rfind(callable) {
+            Some(step) => step.name.public(),
+            None => self.symbol(record),
+        }
+    }
+
+    /// The C function, where no Rust function lies between: the outermost one of a C library, else libc's.
+    fn symbol(&self, record: &Record) -> String {
+        let called =
+            self.steps[..self.caller()].iter().rfind(|step| !step.name.path.is_empty() && !step.is_ours());
+        match called {
+            Some(step) if step.name.krate().is_none() => step.name.path.clone(),
+            _ => record.symbol.to_owned(),
+        }
+    }
+
+    /// Whether the typed call in progress is what blocks: the blocking code may also lie in one of its arguments.
+    fn is_at_call(&self) -> bool {
+        let guarded = Name::parse(&self.guarding.function());
+        match self.own {
+            Some(own) => self.steps[own].name.item() == guarded.item(),
+            None => true,
+        }
+    }
+
+    /// The innermost line of the user's own code.
+    pub(super) fn location(&self, record: &Record) -> Option<Frame> {
+        let own = self.own.map(|at| self.frame(&self.steps[at]));
+        let Some(call) = record.call else { return own };
+        if own.is_some() && record.engine != Engine::Call {
+            return own;
+        }
+        let mut frame = own.unwrap_or_else(|| Frame {
+            function: record.guarding.function(),
+            file: None,
+            line: 0,
+            column: 0,
+            krate: record.guarding.place.site().map(|site| site.package.to_owned()),
+            own: true,
+        });
+        frame.file = Some(call.at.file().to_owned());
+        (frame.line, frame.column) = (call.at.line(), call.at.column());
+        Some(frame)
+    }
+
+    /// From the API's caller down to the poll, without the toolchain's frames and ours.
+    pub(super) fn chain(&self) -> Vec<Frame> {
+        let mut chain: Vec<Frame> = self.steps[self.caller().min(self.end)..self.end]
+            .iter()
+            .filter(|step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours())
+            .map(|step| self.frame(step))
+            .collect();
+        chain.dedup_by(|b, a| a.function == b.function && a.line == b.line);
+        chain
+    }
+
+    /// The package of the nearest async body or `poll`; `None` if there is none between the call and the guard.
+    pub(super) fn owner(&self) -> Option<Owner> {
+        let step = self.steps[..self.end]
+            .iter()
+            .enumerate()
+            .find(|(at, step)| {
+                !step.is_ours() && !step.name.is_toolchain() && is_poll(&self.steps[..self.end], *at)
+            })?
+            .1;
+        Some(match &step.file {
+            Some(_) if step.is_own() => Owner::Workspace,
+            Some(file) => match package(file) {
+                Some((name, version)) => Owner::Dependency { name, version },
+                None => Owner::Unknown,
+            },
+            None => {
+                // Without lines only a crate that carries the guard itself is known.
+                let site = self.guarding.place.site()?;
+                let same = step.name.krate().is_some_and(|krate| krate == site.package.replace('-', "_"));
+                if same { return None } else { Owner::Unknown }
+            }
+        })
+    }
+
+    fn frame(&self, step: &Step) -> Frame {
+        Frame {
+            function: step.name.public(),
+            file: step.file.as_deref().map(|file| self.shown(file)),
+            line: step.line,
+            column: step.column,
+            krate: step.name.krate().map(str::to_owned),
+            own: step.is_own(),
+        }
+    }
+
+    /// A file as the compiler would print it: relative to the workspace; a dependency's, from its package on.
+    fn shown(&self, file: &str) -> String {
+        if is_foreign_path(file) {
+            for folder in ["/registry/src/", "/git/checkouts/", "/rustc/"] {
+                if let Some((_, rest)) = file.split_once(folder) {
+                    return rest.split_once('/').map_or(rest, |(_, rest)| rest).to_owned();
+                }
+            }
+        }
+        let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
+        self.root.as_deref().and_then(below).unwrap_or_else(|| file.to_owned())
+    }
+}
+
+/// Whether a step is an async body or a trait's `poll`.
+///
+/// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
+/// is not written in.
+fn is_poll(steps: &[Step], at: usize) -> bool {
+    let step = &steps[at];
+    if step.is_ours() || step.name.is_toolchain() || !step.name.is_closure() {
+        return step.name.is_poll && !step.is_ours() && !step.name.is_toolchain();
+    }
+    match steps.get(at + 1) {
+        Some(caller) if caller.name.is_poll => true,
+        Some(caller) => {
+            caller.name.is_closure() && caller.name.item() != step.name.item() && is_poll(steps, at + 1)
+        }
+        None => false,
+    }
+}
+
+/// The folder that the compiler was started in, by the guarded function's file: known relative from its guard and
+/// absolute from its frame. Else the current folder.
+fn root(steps: &[Step], guarding: Guarding) -> Option<String> {
+    let (relative, ..) = guarding.place.at();
+    let by_guard = steps.iter().find_map(|step| {
+        let root = step.file.as_deref()?.strip_suffix(relative)?.strip_suffix('/')?;
+        (!root.is_empty()).then(|| root.to_owned())
+    });
+    by_guard.or_else(|| Some(std::env::current_dir().ok()?.to_str()?.to_owned()))
+}
+
+/// Name and version of the package that a file of cargo's folders belongs to.
+fn package(file: &str) -> Option<(String, String)> {
+    for folder in ["/registry/src/", "/vendor/"] {
+        let Some((_, rest)) = file.split_once(folder) else { continue };
+        let mut parts = rest.split('/');
+        // Below `registry/src` there is a folder per registry.
+        let package = if folder == "/vendor/" { parts.next()? } else { parts.nth(1)? };
+        return Some(split_version(package));
+    }
+    let (_, rest) = file.split_once("/git/checkouts/")?;
+    let repository = rest.split('/').next()?;
+    Some((repository.rsplit_once('-').map_or(repository, |(name, _)| name).to_owned(), String::new()))
+}
+
+/// `serde_json-1.0.140` in two.
+fn split_version(package: &str) -> (String, String) {
+    package
+        .match_indices('-')
+        .find(|(at, _)| package[at + 1..].starts_with(|first: char| first.is_ascii_digit()))
+        .map_or_else(
+            || (package.to_owned(), String::new()),
+            |(at, _)| (package[..at].to_owned(), package[at + 1..].to_owned()),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_told_by_their_folder() {
+        let of = |file: &str| package(file).map(|(name, version)| format!("{name} {version}"));
+        let registry = "/home/me/.cargo/registry/src/index.example-0/";
+        assert_eq!(
+            of(&format!("{registry}libsqlite3-sys-0.35.0/sqlite3/sqlite3.c")).unwrap(),
+            "libsqlite3-sys 0.35.0"
+        );
+        assert_eq!(of("/home/me/.cargo/git/checkouts/my-dep-00aa/bb11/src/lib.rs").unwrap(), "my-dep ");
+        assert_eq!(of("/home/me/app/vendor/serde/src/lib.rs").unwrap(), "serde ");
+        assert_eq!(of("/home/me/app/src/lib.rs"), None);
+    }
+
+    fn steps(names: &[&str]) -> Vec<Step> {
+        names.iter().map(|name| Step { name: Name::parse(name), file: None, line: 0, column: 0 }).collect()
+    }
+
+    #[test]
+    fn an_async_body_is_told_from_a_closure_by_its_caller() {
+        let first = |names: &[&str]| {
+            let steps = steps(names);
+            (0..steps.len()).find(|at| is_poll(&steps, *at))
+        };
+        let poll = "<guard_runtime::guarded::Guarded<F> as core::future::future::Future>::poll";
+        assert_eq!(first(&["std::fs::read", "app::f::{{closure}}", poll]), Some(1));
+        // Awaited directly by another async body.
+        assert_eq!(first(&["dep::f::{{closure}}", "app::g::{{closure}}", poll]), Some(0));
+        // A closure of a synchronous dependency, and one of the async body itself.
+        assert_eq!(
+            first(&["dep::Conn::query::{{closure}}", "dep::Conn::with", "app::g::{{closure}}", poll]),
+            Some(2)
+        );
+        assert_eq!(
+            first(&[
+                "app::g::{{closure}}::{{closure}}",
+                "core::option::Option<T>::map",
+                "app::g::{{closure}}",
+                poll
+            ]),
+            Some(2)
+        );
+    }
+}
