@@ -1,6 +1,7 @@
 //! What guarded futures do, in one process: no test depends on a time, nor on the order of the others.
 
 mod actions;
+mod attribute;
 mod executor;
 mod futures;
 mod offload;

@@ -1,0 +1,10 @@
+//! A user's crate of edition 2021: annotated code compiles under `deny(warnings)`, and works.
+
+#![deny(warnings, unused_qualifications, unreachable_pub, unused_results, missing_docs, clippy::pedantic)]
+#![allow(clippy::unused_async)]
+#![forbid(unsafe_code, unused_imports)]
+
+#[path = "../../shared.rs"]
+mod shared;
+
+pub use crate::shared::*;
