@@ -90,7 +90,7 @@ impl<F: Future> Future for Guarded<F> {
         if !ON || config::is_off() {
             return inner.poll(cx);
         }
-        let polling = Polling(Some(region::enter(guarding::<F>(*this.place))));
+        let polling = Polling(region::enter(guarding::<F>(*this.place)));
         let polled = inner.poll(cx);
         if let Some(message) = polling.leave() {
             drop(polled);
@@ -127,20 +127,22 @@ impl<F> fmt::Debug for Guarded<F> {
 }
 
 /// One poll. Left by [`Polling::leave`], or by the unwinding of the user's code: then violations are only logged.
-struct Polling(Option<Entered>);
+struct Polling(Entered);
 
 impl Polling {
     /// The message to panic with, if this was the outermost guarded poll and it blocked.
     #[inline]
-    fn leave(mut self) -> Option<String> {
-        let drained = self.0.take()?.leave()?;
-        report::act(&drained, report::Boundary::Poll)
+    fn leave(self) -> Option<String> {
+        let drained = self.0.leave();
+        std::mem::forget(self);
+        report::act(&drained?, report::Boundary::Poll)
     }
 }
 
 impl Drop for Polling {
+    #[cold]
     fn drop(&mut self) {
-        if let Some(drained) = self.0.take().and_then(Entered::leave) {
+        if let Some(drained) = self.0.leave() {
             report::act(&drained, report::Boundary::Unwinding);
         }
     }
@@ -159,7 +161,7 @@ impl Dropping {
 
 impl Drop for Dropping {
     fn drop(&mut self) {
-        if let Some(drained) = self.0.take().and_then(Entered::leave) {
+        if let Some(drained) = self.0.as_ref().and_then(Entered::leave) {
             report::act(&drained, report::Boundary::Drop);
         }
     }

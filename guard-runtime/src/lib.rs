@@ -4,7 +4,6 @@
 //! [`no_block`] and [`guard`] watch futures, [`allow_blocking`] and [`NoBlock::allow_blocking`] excuse them,
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
 mod detect;

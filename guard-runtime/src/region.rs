@@ -28,6 +28,8 @@ const FORKED: u64 = 1 << 48;
 
 /// How many distinct stacks of one poll are kept; the rest is counted as lost.
 const RECORDS: usize = 12;
+/// How many nested guards are told apart.
+const GUARDS: usize = 16;
 /// How many nested typed calls are named; deeper ones are only balanced.
 const CALLS: usize = 8;
 
@@ -36,16 +38,26 @@ static CALLS_SEEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
 struct Region {
     word: Cell<u64>,
-    guarding: Cell<Option<Guarding>>,
+    /// The guards of the polls in progress, the outermost first; deeper ones count as part of the last.
+    guards: [Cell<Option<Guarding>>; GUARDS],
     calls: [Cell<Option<OpenCall>>; CALLS],
-    /// How many typed calls are open, those beyond the array included.
-    calls_open: Cell<u16>,
-    /// How many of them belong to enclosing polls.
-    calls_base: Cell<u16>,
+    open: Cell<OpenCalls>,
     records: RefCell<Records>,
-    /// Calls seen in this poll, by engine; moved to `CALLS_SEEN` at its end.
+    /// Whether an engine has looked at a call since the outermost poll began.
+    touched: Cell<bool>,
+    /// How many calls each engine has looked at since; moved to `CALLS_SEEN` at the poll's end.
     seen: [Cell<u32>; 2],
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct OpenCalls {
+    /// How many typed calls are open, those beyond the array included.
+    all: u16,
+    /// How many of them belong to enclosing polls.
+    outer: u16,
+}
+
+const NO_CALLS: OpenCalls = OpenCalls { all: 0, outer: 0 };
 
 #[derive(Clone, Copy)]
 struct OpenCall {
@@ -65,11 +77,11 @@ thread_local! {
     static REGION: Region = const {
         Region {
             word: Cell::new(0),
-            guarding: Cell::new(None),
+            guards: [const { Cell::new(None) }; GUARDS],
             calls: [const { Cell::new(None) }; CALLS],
-            calls_open: Cell::new(0),
-            calls_base: Cell::new(0),
+            open: Cell::new(NO_CALLS),
             records: RefCell::new(Records { list: [None; RECORDS], len: 0, base: 0, lost: 0 }),
+            touched: Cell::new(false),
             seen: [const { Cell::new(0) }; 2],
         }
     };
@@ -82,17 +94,19 @@ fn is_armed(word: u64) -> bool {
     word.wrapping_sub(1) < GUARD_MASK
 }
 
-/// A poll in progress. Leaving restores what was there before, however the poll ended.
+/// A poll in progress: what to restore when it ends. Small, since it is all that a poll pays for.
+#[must_use = "whoever enters has to leave, by unwinding too"]
 pub(crate) struct Entered {
     word: u64,
-    guarding: Option<Guarding>,
-    calls_open: u16,
-    calls_base: u16,
-    /// The enclosing boundary's `Records::base`, where this poll collects by itself.
-    records_base: Option<usize>,
-    left: bool,
+    open: OpenCalls,
     /// The region belongs to this thread.
     _not_send: PhantomData<*mut ()>,
+}
+
+/// A poll that keeps its records from enclosing ones. Leaves when dropped.
+pub(crate) struct Collecting {
+    entered: Entered,
+    outer_base: usize,
 }
 
 /// What a boundary has to judge.
@@ -105,105 +119,103 @@ pub(crate) struct Drained {
 #[inline]
 pub(crate) fn enter(guarding: Guarding) -> Entered {
     REGION.with(|region| {
-        let word = region.word.get();
-        let entered = Entered {
-            word,
-            guarding: region.guarding.replace(Some(guarding)),
-            calls_open: region.calls_open.get(),
-            calls_base: region.calls_base.replace(region.calls_open.get()),
-            records_base: None,
-            left: false,
-            _not_send: PhantomData,
-        };
+        let (word, open) = (region.word.get(), region.open.get());
+        let depth = word & GUARD_MASK;
+        if let Some(guard) = region.guards.get(depth as usize) {
+            guard.set(Some(guarding));
+        }
+        region.open.set(OpenCalls { outer: open.all, ..open });
         // The saved word comes back at the end, so a depth that has reached its limit may simply stay there.
-        region.word.set(if word & GUARD_MASK == GUARD_MASK { word } else { word + GUARD });
-        entered
+        region.word.set(if depth == GUARD_MASK { word } else { word + GUARD });
+        Entered { word, open, _not_send: PhantomData }
     })
 }
 
-/// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
-pub(crate) fn enter_collecting(guarding: Guarding) -> Entered {
-    let mut entered = enter(guarding);
-    REGION.with(|region| {
-        let mut records = region.records.borrow_mut();
-        entered.records_base = Some(records.base);
-        records.base = records.len;
-    });
-    entered
-}
-
 impl Entered {
-    /// Leaves the region. `Some` if this was the outermost poll and something was recorded.
+    /// Leaves the region. `Some` if this was the outermost poll and an engine had something to do in it.
     #[inline]
-    pub(crate) fn leave(mut self) -> Option<Drained> {
-        self.restore()
+    pub(crate) fn leave(&self) -> Option<Drained> {
+        REGION.with(|region| {
+            self.restore(region);
+            let outermost = self.word & GUARD_MASK == 0;
+            if outermost && region.touched.replace(false) { drain(region, 0) } else { None }
+        })
     }
 
     #[inline]
-    fn restore(&mut self) -> Option<Drained> {
-        if std::mem::replace(&mut self.left, true) {
-            return None;
-        }
+    fn restore(&self, region: &Region) {
+        // A fork inside this poll outlives it.
+        region.word.set(self.word | (region.word.get() & FLAGS));
+        region.open.set(self.open);
+    }
+}
+
+impl Collecting {
+    /// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
+    pub(crate) fn enter(guarding: Guarding) -> Collecting {
+        let entered = enter(guarding);
+        let outer_base = REGION.with(|region| {
+            let mut records = region.records.borrow_mut();
+            let len = records.len;
+            std::mem::replace(&mut records.base, len)
+        });
+        Collecting { entered, outer_base }
+    }
+
+    /// Leaves the region with what was recorded since it was entered.
+    pub(crate) fn leave(self) -> Option<Drained> {
+        let drained = self.restore();
+        std::mem::forget(self);
+        drained
+    }
+
+    fn restore(&self) -> Option<Drained> {
         REGION.with(|region| {
-            // A fork inside this poll outlives it.
-            region.word.set(self.word | (region.word.get() & FLAGS));
-            region.guarding.set(self.guarding);
-            region.calls_open.set(self.calls_open);
-            region.calls_base.set(self.calls_base);
-            let outermost = self.word & GUARD_MASK == 0;
-            if !outermost && self.records_base.is_none() {
-                return None;
+            self.entered.restore(region);
+            if self.entered.word & GUARD_MASK == 0 {
+                region.touched.set(false);
             }
-            flush_seen(region);
-            let records = region.records.borrow();
-            if records.len == records.base && records.lost == 0 && self.records_base.is_none() {
-                return None;
-            }
-            drop(records);
-            Some(drain(region, self.records_base.take()))
+            drain(region, self.outer_base)
         })
     }
 }
 
-impl Drop for Entered {
+impl Drop for Collecting {
     fn drop(&mut self) {
         self.restore();
     }
 }
 
-#[inline]
-fn flush_seen(region: &Region) {
+#[cold]
+fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
+    let _quiet = quiet();
     for (here, total) in region.seen.iter().zip(&CALLS_SEEN) {
-        if here.get() != 0 {
+        if here.get() > 0 {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
         }
     }
-}
-
-#[cold]
-fn drain(region: &Region, outer_base: Option<usize>) -> Drained {
-    let _quiet = quiet();
     let mut records = region.records.borrow_mut();
     let (base, len) = (records.base, records.len);
     let drained = records.list[base..len].iter_mut().filter_map(Option::take).collect();
     records.len = base;
-    records.base = outer_base.unwrap_or(0);
-    Drained { records: drained, lost: std::mem::take(&mut records.lost) }
+    records.base = outer_base;
+    let lost = std::mem::take(&mut records.lost);
+    (base < len || lost > 0).then_some(Drained { records: drained, lost })
 }
 
 /// Runs `f` as an armed poll of its own, whatever is in progress here, and gives what was recorded. Counts nowhere.
 pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
     let (word, seen) = REGION.with(|region| {
         let word = region.word.get();
-        region.word.set(word & FLAGS);
+        region.word.set(word & (FLAGS | GUARD_MASK));
         (word, region.seen.each_ref().map(Cell::get))
     });
-    let entered = enter_collecting(guarding);
+    let collecting = Collecting::enter(guarding);
     f();
     REGION.with(|region| region.seen.iter().zip(seen).for_each(|(here, before)| here.set(before)));
-    let records = entered.leave().map(|drained| drained.records);
+    let records = collecting.leave().map_or_else(Vec::new, |drained| drained.records);
     REGION.with(|region| region.word.set(word));
-    records.unwrap_or_default()
+    records
 }
 
 /// Whether a guarded poll is in progress on this thread.
@@ -236,6 +248,7 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
             return None;
         }
         region.word.set(word + HOOK);
+        region.touched.set(true);
         let seen = &region.seen[engine as usize];
         seen.set(seen.get().wrapping_add(1));
         Some(HookGuard(PhantomData))
@@ -249,15 +262,23 @@ pub(crate) fn quiet() -> HookGuard {
     HookGuard(PhantomData)
 }
 
+/// The innermost guard of this thread's polls.
+fn current_guard() -> Option<Guarding> {
+    REGION.with(|region| {
+        let depth = (region.word.get() & GUARD_MASK) as usize;
+        region.guards[..depth.min(GUARDS)].last()?.get()
+    })
+}
+
 /// The typed call that is being executed, if the innermost one is a blocking API's.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn current_call() -> Option<Call> {
     REGION.with(|region| {
-        let open = region.calls_open.get();
-        if open == region.calls_base.get() {
+        let open = region.open.get();
+        if open.all == open.outer {
             return None;
         }
-        region.calls.get(usize::from(open) - 1)?.get()?.call
+        region.calls.get(usize::from(open.all) - 1)?.get()?.call
     })
 }
 
@@ -268,12 +289,12 @@ pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static
         if region.word.get() & GUARD_MASK == 0 {
             return;
         }
-        let open = region.calls_open.get();
-        if let Some(slot) = region.calls.get(usize::from(open)) {
+        let open = region.open.get();
+        if let Some(slot) = region.calls.get(usize::from(open.all)) {
             let since = (clock && is_armed(region.word.get())).then(Instant::now);
             slot.set(Some(OpenCall { call: api.map(|api| Call { api, at }), since }));
         }
-        region.calls_open.set(open.saturating_add(1));
+        region.open.set(OpenCalls { all: open.all.saturating_add(1), ..open });
     });
 }
 
@@ -281,12 +302,12 @@ pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static
 #[inline]
 pub(crate) fn close_call() -> Option<(Call, Instant)> {
     REGION.with(|region| {
-        let open = region.calls_open.get();
-        if region.word.get() & GUARD_MASK == 0 || open == region.calls_base.get() {
+        let open = region.open.get();
+        if region.word.get() & GUARD_MASK == 0 || open.all == open.outer {
             return None;
         }
-        region.calls_open.set(open - 1);
-        let OpenCall { call, since } = region.calls.get(usize::from(open) - 1)?.get()?;
+        region.open.set(OpenCalls { all: open.all - 1, ..open });
+        let OpenCall { call, since } = region.calls.get(usize::from(open.all) - 1)?.get()?;
         Some((call?, since?))
     })
 }
@@ -302,7 +323,7 @@ pub(crate) fn record(
     worker: Option<usize>,
     task: Option<u64>,
 ) {
-    let Some(guarding) = REGION.with(|region| region.guarding.get()) else { return };
+    let Some(guarding) = current_guard() else { return };
     let (engine, call, times, stack) = (Engine::Intercept, current_call(), 1, *stack);
     let kind = call.map_or(kind, |call| call.api.kind);
     keep(&Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task });
@@ -311,7 +332,7 @@ pub(crate) fn record(
 /// Keeps what the call guard saw, if the poll is armed.
 pub(crate) fn record_call(call: Call, elapsed_ns: u64) {
     let Some(_hook) = enter_engine(Engine::Call) else { return };
-    let Some(guarding) = REGION.with(|region| region.guarding.get()) else { return };
+    let Some(guarding) = current_guard() else { return };
     keep(&Record {
         engine: Engine::Call,
         kind: call.api.kind,

@@ -106,13 +106,13 @@ impl<F: Future> Future for Collect<F> {
             panic!("a future was polled after it had completed");
         };
         let guarding = Guarding { place: *this.place, type_name: type_name::<F> };
-        let entered = (ON && !config::is_off()).then(|| region::enter_collecting(guarding));
+        let collecting = (ON && !config::is_off()).then(|| region::Collecting::enter(guarding));
         let polled = inner.poll(cx);
         if polled.is_ready() {
             // What the future does when it is dropped is part of the test.
             this.inner.set(None);
         }
-        if let Some(drained) = entered.and_then(region::Entered::leave) {
+        if let Some(drained) = collecting.and_then(region::Collecting::leave) {
             this.violations.extend(report::collect(&drained));
         }
         let output = ready!(polled);

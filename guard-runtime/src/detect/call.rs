@@ -2,7 +2,7 @@
 
 use crate::detect::{ON, intercept};
 use crate::region;
-use crate::site::{Api, Kind};
+use crate::site::Api;
 use std::panic::Location;
 
 /// Opens a typed call. `None`: a candidate by name whose type turned out not to block; it is only balanced.
@@ -10,7 +10,7 @@ use std::panic::Location;
 #[track_caller]
 pub(crate) fn enter_call(api: Option<&'static Api>) {
     if ON {
-        region::open_call(api, Location::caller(), api.is_some_and(|api| judged_here(api.kind)));
+        region::open_call(api, Location::caller(), api.is_some_and(|api| !intercept::sees(api.kind)));
     }
 }
 
@@ -21,16 +21,9 @@ pub(crate) fn exit_call() {
     if !ON {
         return;
     }
-    // Only calls that nothing else sees carry a clock.
+    // Only calls of kinds that no hook sees carry a clock.
     if let Some((call, since)) = region::close_call() {
         let elapsed = since.elapsed().as_nanos();
         region::record_call(call, u64::try_from(elapsed).unwrap_or(u64::MAX));
     }
-}
-
-/// Whether the call site has to report by itself.
-fn judged_here(kind: Kind) -> bool {
-    let reaches_libc =
-        !matches!(kind, Kind::BlockOn | Kind::Crypto | Kind::Compression | Kind::Cpu | Kind::Pool);
-    !(reaches_libc && intercept::sees(kind))
 }

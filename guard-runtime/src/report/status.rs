@@ -3,8 +3,9 @@
 use crate::config::{self, Action};
 use crate::detect::{Engine, Guarding, ON, Place, call, intercept};
 use crate::region;
-use crate::site::{Api, Kind, Site};
+use crate::site::{Api, Kind};
 use std::fmt;
+use std::panic::Location;
 
 /// What the guard is able to see in this process. Made by [`status`].
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub struct Status {
 pub struct EngineStatus {
     name: &'static str,
     why_not: Option<String>,
+    missing: Vec<&'static str>,
     calls_seen: u64,
 }
 
@@ -54,6 +56,11 @@ impl EngineStatus {
         self.why_not.as_deref()
     }
 
+    /// The libc functions that it would watch if this libc had them.
+    pub fn missing(&self) -> &[&'static str] {
+        &self.missing
+    }
+
     /// How many calls it has looked at in armed polls that have ended, blocking or not.
     pub fn calls_seen(&self) -> u64 {
         self.calls_seen
@@ -84,7 +91,7 @@ impl fmt::Display for Status {
 ///
 /// # Cost
 ///
-/// Some microseconds: a file's metadata are read.
+/// Some microseconds: a call is made for each engine.
 ///
 /// # Example
 ///
@@ -94,53 +101,40 @@ impl fmt::Display for Status {
 /// ```
 pub fn status() -> Status {
     let settings = config::settings();
-    let off = config::is_off().then(|| "every kind has the action off".to_owned());
-    let off = off.or_else(|| {
-        (!ON).then(|| {
-            "not built: a release build without the feature `always`, or NO_BLOCK_BUILD=off".to_owned()
-        })
-    });
-    let engine = |engine: Engine, built: Result<(), String>, probe: fn()| EngineStatus {
+    let why_none = if !ON {
+        Some("not built: a release build without the feature `always`, or NO_BLOCK_BUILD=off")
+    } else if config::is_off() {
+        Some("every kind has the action off")
+    } else {
+        None
+    };
+    let engine = |engine: Engine, probe: fn() -> Result<(), String>, missing| EngineStatus {
         name: engine.name(),
-        why_not: match (&off, built) {
-            (Some(why), _) => Some(why.clone()),
-            (None, Err(why)) => Some(why),
-            (None, Ok(())) if try_out(engine, probe) => None,
-            (None, Ok(())) => Some("built, but it did not see a call made to try it out".to_owned()),
-        },
+        why_not: why_none.map_or_else(|| probe().err(), |why| Some(why.to_owned())),
+        missing,
         calls_seen: region::calls_seen(engine),
     };
     Status {
         action: settings.action,
         engines: [
-            engine(Engine::Call, Ok(()), blocking_call),
-            engine(Engine::Intercept, intercept::status(), libc_call),
+            engine(Engine::Call, try_call_guard, Vec::new()),
+            engine(Engine::Intercept, intercept::status, intercept::unresolved()),
         ],
     }
 }
 
-fn try_out(engine: Engine, probe: fn()) -> bool {
-    static SITE: Site = Site {
-        file: file!(),
-        line: line!(),
-        column: column!(),
-        package: env!("CARGO_PKG_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-        manifest_dir: "",
-        attribute: false,
-    };
-    let guarding = Guarding { place: Place::Site(&SITE), type_name: || "guard_runtime::status" };
-    region::rehearse(guarding, probe).iter().any(|record| record.engine == engine)
-}
-
-fn blocking_call() {
+/// Whether a typed call made for this purpose is seen.
+fn try_call_guard() -> Result<(), String> {
     // Of a kind that no hook sees, so that the call site has to report.
     static API: Api = Api { path: "guard_runtime::status", kind: Kind::Cpu, remedy: "" };
-    call::enter_call(Some(&API));
-    call::exit_call();
-}
 
-fn libc_call() {
-    // Its answer is of no interest, only that it is asked for.
-    let _ = std::fs::metadata("/");
+    let guarding = Guarding { place: Place::Call(Location::caller()), type_name: || "guard_runtime::status" };
+    let records = region::rehearse(guarding, || {
+        call::enter_call(Some(&API));
+        call::exit_call();
+    });
+    if records.iter().any(|record| record.engine == Engine::Call) {
+        return Ok(());
+    }
+    Err("a call made to try it out was not seen: a forked child, or a thread that is panicking".to_owned())
 }

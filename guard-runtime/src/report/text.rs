@@ -38,7 +38,9 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         }
         let lead = if at == 0 { "at" } else { "called from" };
         let guard = if guarded == Some(at) { guard } else { "" };
-        let place = facts::at(frame).unwrap_or_else(|| "an unknown line".to_owned());
+        // The call guard knows the place better than the line table, which leads into macros.
+        let known = if at == 0 { violation.location().map(str::to_owned) } else { None };
+        let place = known.or_else(|| facts::at(frame)).unwrap_or_else(|| "an unknown line".to_owned());
         write!(text, "\n  {lead} {place} in {guard}{}", without_closures(&frame.function))?;
     }
     if shown.is_empty() {
