@@ -16,7 +16,8 @@ fn main() {
 
     // Where hooks can be built. Whether they are also depends on debug_assertions and Miri, which are hidden from
     // build scripts: see src/detect/mod.rs.
-    let is = |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
+    let is =
+        |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
     let static_libc = is("CARGO_CFG_TARGET_FEATURE", "crt-static");
     let glibc = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc;
     if glibc && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
