@@ -1,6 +1,6 @@
 //! Code that every edition understands, annotated where a crate of that edition would.
 
-use guard_runtime::no_block;
+use crate::guard::no_block;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -51,7 +51,7 @@ impl Registry {
 
 /// Has the names of blocking functions for its own.
 pub mod fs {
-    use guard_runtime::no_block;
+    use crate::guard::no_block;
 
     /// Reads nothing.
     #[must_use]
@@ -81,7 +81,7 @@ pub async fn load(path: &Path) -> std::io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use guard_runtime::NoBlock as _;
+    use crate::guard::NoBlock as _;
 
     #[tokio::test]
     async fn annotated_code_works() {

@@ -4,6 +4,8 @@
 #![allow(clippy::unused_async)]
 #![forbid(unsafe_code, unused_imports)]
 
+use renamed_guard as guard;
+
 #[path = "../../shared.rs"]
 mod shared;
 

@@ -4,6 +4,8 @@
 #![allow(clippy::unused_async)]
 #![forbid(unsafe_code, unused_imports)]
 
+use guard_runtime as guard;
+
 #[path = "../../shared.rs"]
 mod shared;
 
