@@ -22,8 +22,8 @@ use std::panic::Location;
 /// Whether this build guards at all. Where it does not, every entry point is a no-op without state.
 pub(crate) const ON: bool = cfg!(all(any(debug_assertions, feature = "always"), not(no_block_build_off)));
 
-/// The frames a record keeps; deeper ones are cut off at the outer end.
-pub(crate) const MAX_FRAMES: usize = 64;
+/// The frames a record keeps; of a deeper stack the middle is left out. Unoptimised handlers are 60 to 110 frames deep.
+pub(crate) const MAX_FRAMES: usize = 128;
 
 /// Which net saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -166,10 +166,19 @@ impl Symbols {
 
     fn find(&self, at: u64) -> Option<&'static str> {
         let end = self.functions.partition_point(|function| function.start <= at);
-        // Several names may stand for one function; any of them will do.
-        let function = self.functions[..end].last()?;
-        (function.size == 0 || at < function.start + function.size).then_some(function.name)
+        let start = self.functions[..end].last()?.start;
+        // The compiler gives equal functions one address: `UdpSocket::send` is `TcpStream::write`. A trait's method is
+        // the likelier one to have been meant.
+        let names = self.functions[..end].iter().rev().take_while(|function| function.start == start);
+        let holds = names.filter(|function| function.size == 0 || at < function.start + function.size);
+        holds.map(|function| function.name).max_by_key(|name| is_trait_method(name))
     }
+}
+
+fn is_trait_method(symbol: &str) -> bool {
+    format!("{:#}", rustc_demangle::demangle(symbol))
+        .split_once('>')
+        .is_some_and(|(of, _)| of.contains(" as "))
 }
 
 /// A file as memory, for good: names borrow from it, and modules are few.

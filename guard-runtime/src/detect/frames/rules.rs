@@ -138,7 +138,7 @@ const BECOMES: &[Becomes] = &[
         to: Kind::Stdio,
         frames: &["crossterm", "rpassword", "dialoguer", "console"],
     },
-    Becomes { from: &[Kind::Other, Kind::Fs, Kind::Net], to: Kind::Process, frames: &["std::process"] },
+    Becomes { from: &[Kind::Other], to: Kind::Process, frames: &["std::process"] },
     Becomes {
         from: &[Kind::Fs, Kind::Net, Kind::Lock, Kind::Sleep, Kind::Other],
         to: Kind::Db,
@@ -156,10 +156,12 @@ const OFF_EXECUTOR: &[&str] = &[
     "tokio::runtime::scheduler::multi_thread::worker::block_in_place",
     "tokio::runtime::context::runtime_mt::exit_runtime",
     "tokio::runtime::context::exit_runtime",
-    "tokio::runtime::blocking",
 ];
 
-/// Below these a thread is an executor's, whatever it was before: tokio starts its workers on its blocking pool.
+/// The thread is one of the blocking pool's, unless it answers to be a worker: workers are started there too.
+const BLOCKING_POOL: &[&str] = &["tokio::runtime::blocking"];
+
+/// Below these a thread is an executor's, whatever it was before.
 const EXECUTOR: &[&str] =
     &["tokio::runtime::scheduler::multi_thread::worker", "tokio::runtime::scheduler::current_thread"];
 
@@ -194,7 +196,7 @@ pub(super) fn allowed(kind: Kind, frames: &[Name]) -> Option<&'static str> {
 /// Whether the thread was an executor's, by the whole stack, innermost first, and by what tokio answered.
 pub(super) fn executor(frames: &[Name], on_worker: bool, in_task: bool) -> Outcome {
     for name in frames {
-        if is_in_any(name, OFF_EXECUTOR) {
+        if is_in_any(name, OFF_EXECUTOR) || (!on_worker && is_in_any(name, BLOCKING_POOL)) {
             return Outcome::OffExecutor;
         }
         if is_in_any(name, EXECUTOR) {
@@ -279,6 +281,8 @@ mod tests {
             ),
             Outcome::Violation
         );
+        // A stack whose middle was cut out.
+        assert_eq!(outcome(&["app::f", pool], true, true), Outcome::Violation);
         assert_eq!(outcome(&["app::f", "app::main"], false, true), Outcome::Violation);
         assert_eq!(outcome(&["main"], false, true), Outcome::OffExecutor);
         assert_eq!(outcome(&["main"], false, false), Outcome::Violation);

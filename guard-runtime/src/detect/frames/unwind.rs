@@ -20,8 +20,8 @@ unsafe extern "C" {
     fn _Unwind_GetIPInfo(context: *mut Context, before: *mut c_int) -> usize;
 }
 
-/// Of a stack that is too deep, this many outermost frames are kept: they tell on what kind of thread it runs.
-const OUTERMOST: usize = 24;
+/// Of a stack that is too deep, this many outermost frames are kept: they tell what kind of thread it is.
+const OUTERMOST: usize = 32;
 const INNERMOST: usize = MAX_FRAMES - OUTERMOST;
 
 /// The stack being taken. The last `OUTERMOST` slots are a ring once the first ones are full.

@@ -1,0 +1,157 @@
+//! Child programs: each file of `process/` runs in a process of its own, and its header says what must come out.
+//!
+//! ```text
+//! // env: NAME=value        for the child; by default violations are logged as JSON
+//! // exit: panic            the child must fail; by default it must not
+//! // expect: kind api @mark a violation of that kind and API, located at the line that ends in `// @mark`
+//! // expect: owner text     … any other text: some line on stderr holds it
+//! // forbid: text           no line on stderr holds it
+//! // forbid: @mark          no violation is located at that line
+//! // only                   the expected violations are all that there are
+//! ```
+//!
+//! The child is this very program, told to run one test only, which then runs the file's `main`.
+
+use std::process::{Command, Output};
+
+/// Set in a child.
+const CHILD: &str = "GUARD_TESTS_CHILD";
+
+macro_rules! programs {
+    ($($name:ident)*) => {
+        mod process {
+            $(pub(crate) mod $name;)*
+        }
+
+        $(#[test]
+        fn $name() {
+            if std::env::var_os(CHILD).is_some() {
+                process::$name::main();
+            } else {
+                Program {
+                    name: stringify!($name),
+                    source: include_str!(concat!("process/", stringify!($name), ".rs")),
+                }
+                .check();
+            }
+        })*
+    };
+}
+
+programs! {
+    callers
+    descriptors
+    executors
+    fork
+    look_alikes
+    locks
+    off
+    panics
+    processes
+    sleeps
+    sockets
+    sqlite
+}
+
+struct Program {
+    name: &'static str,
+    source: &'static str,
+}
+
+impl Program {
+    fn header(&self, key: &str) -> impl Iterator<Item = &'static str> {
+        let lead = format!("// {key}");
+        self.source
+            .lines()
+            .take_while(|line| line.starts_with("//"))
+            .filter_map(move |line| Some(line.strip_prefix(lead.as_str())?.trim_start_matches(':').trim()))
+    }
+
+    fn run(&self) -> Output {
+        let mut child = Command::new(std::env::current_exe().expect("this program's path"));
+        child.args([self.name, "--exact", "--nocapture", "--test-threads=1"]);
+        child.env(CHILD, "1").env("NO_BLOCK_ACTION", "log").env("NO_BLOCK_FORMAT", "json");
+        for variable in self.header("env") {
+            let (name, value) = variable.split_once('=').expect("`// env: NAME=value`");
+            child.env(name, value);
+        }
+        child.output().expect("the child starts")
+    }
+
+    fn check(&self) {
+        let output = self.run();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<&str> = stderr.lines().collect();
+        let mut wrong = Vec::new();
+        let should_panic = self.header("exit").any(|exit| exit == "panic");
+        if output.status.success() == should_panic {
+            wrong.push(format!("ended with {}", output.status));
+        }
+        let mut expected = vec![false; lines.len()];
+        let mut expectations = 0;
+        for expect in self.header("expect") {
+            expectations += 1;
+            let mut found = false;
+            for (line, known) in lines.iter().zip(&mut expected) {
+                if self.matches(expect, line) {
+                    (found, *known) = (true, true);
+                }
+            }
+            if !found {
+                wrong.push(format!("expected, not there: {expect}"));
+            }
+        }
+        for forbid in self.header("forbid") {
+            expectations += 1;
+            wrong.extend(
+                lines
+                    .iter()
+                    .filter(|line| self.forbidden(forbid, line))
+                    .map(|line| format!("forbidden: {line}")),
+            );
+        }
+        if self.header("only").next().is_some() {
+            let others = lines.iter().zip(&expected).filter(|(line, known)| !**known && is_violation(line));
+            wrong.extend(others.map(|(line, _)| format!("not expected: {line}")));
+        }
+        assert!(expectations > 0, "{}: its header expects nothing", self.name);
+        assert!(
+            wrong.is_empty(),
+            "{}:\n{}\n--- stderr\n{stderr}\n--- stdout\n{}",
+            self.name,
+            wrong.join("\n"),
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+
+    fn matches(&self, expect: &str, line: &str) -> bool {
+        let words: Vec<&str> = expect.split_whitespace().collect();
+        match words[..] {
+            [kind, api, mark] if mark.starts_with('@') => {
+                is_violation(line)
+                    && line.contains(&format!("\"kind\":\"{kind}\""))
+                    && line.contains(&format!("\"api\":\"{api}\""))
+                    && self.is_at(mark, line)
+            }
+            _ => line.contains(expect),
+        }
+    }
+
+    fn forbidden(&self, forbid: &str, line: &str) -> bool {
+        if forbid.starts_with('@') { self.is_at(forbid, line) } else { line.contains(forbid) }
+    }
+
+    /// Whether a violation is located at the line of the program that ends in `// @mark`.
+    fn is_at(&self, mark: &str, line: &str) -> bool {
+        let marked = |text: &str| text.trim_end().ends_with(&format!("// {mark}"));
+        let at: Vec<usize> =
+            self.source.lines().enumerate().filter(|(_, text)| marked(text)).map(|(at, _)| at + 1).collect();
+        assert_eq!(at.len(), 1, "{}: `{mark}` must mark one line", self.name);
+        line.contains(&format!("\"location\":\"tests/process/{}.rs:{}:", self.name, at[0]))
+    }
+}
+
+/// Summary lines have no kind.
+fn is_violation(line: &str) -> bool {
+    line.starts_with('{') && line.contains("\"kind\":")
+}

@@ -1,0 +1,50 @@
+// A C library below a Rust one: the Rust function that the user called is named, and the user's line.
+// expect: db rusqlite::Connection::open @open
+// expect: db rusqlite::Connection::execute @execute
+// expect: db rusqlite::Connection::query_row @query
+// expect: db rusqlite::inner_connection::InnerConnection::drop @close
+// forbid: "location":null
+// forbid: "kind":"fs"
+// only
+
+use rusqlite::Connection;
+use std::path::PathBuf;
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("sqlite-{}.db", std::process::id()))
+}
+
+struct Store {
+    connection: Connection,
+}
+
+impl Store {
+    fn open() -> rusqlite::Result<Store> {
+        let connection = Connection::open(path())?; // @open
+        Ok(Store { connection })
+    }
+
+    fn add(&self, name: &str) -> rusqlite::Result<usize> {
+        self.connection.execute("INSERT INTO users (name) VALUES (?1)", [name]) // @execute
+    }
+
+    fn count(&self) -> rusqlite::Result<i64> {
+        self.connection.query_row("SELECT count(*) FROM users", [], |row| row.get(0)) // @query
+    }
+}
+
+#[guard_runtime::no_block]
+async fn handler() -> rusqlite::Result<i64> {
+    let store = Store::open()?;
+    tokio::task::yield_now().await;
+    store.add("a")?;
+    tokio::task::yield_now().await;
+    store.count()
+} // @close
+
+#[tokio::main]
+pub(crate) async fn main() {
+    Connection::open(path()).unwrap().execute_batch("CREATE TABLE users (name TEXT)").unwrap();
+    assert_eq!(handler().await.unwrap(), 1);
+    std::fs::remove_file(path()).unwrap();
+}
