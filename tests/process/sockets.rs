@@ -22,8 +22,8 @@ async fn sockets(listener: TcpListener) {
     let address = listener.local_addr().unwrap();
     let mut client = TcpStream::connect(address).unwrap(); // @connect
     let (mut server, _) = listener.accept().unwrap(); // @accept
-    client.write(b"hello").unwrap(); // @write
-    server.read(&mut [0; 5]).unwrap(); // @read
+    assert_eq!(client.write(b"hello").unwrap(), 5); // @write
+    assert_eq!(server.read(&mut [0; 5]).unwrap(), 5); // @read
 
     let _ = "localhost:80".to_socket_addrs(); // @resolve
     let _ = "127.0.0.1:80".to_socket_addrs(); // @numeric

@@ -54,7 +54,7 @@ extern "C" fn early() {
 #[unsafe(link_section = ".init_array")]
 static EARLY: extern "C" fn() = early;
 
-unsafe extern "C" fn in_child() {
+extern "C" fn in_child() {
     region::mark_forked();
 }
 

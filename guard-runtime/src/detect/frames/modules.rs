@@ -67,6 +67,7 @@ impl Modules {
     }
 }
 
+// SAFETY: to be called by `dl_iterate_phdr` with a pointer to `Modules`.
 unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, size: usize, data: *mut c_void) -> c_int {
     debug_assert!(size >= size_of::<libc::dl_phdr_info>());
     // SAFETY: the linker passes a valid struct, and `data` is what `refresh` passed.

@@ -12,6 +12,7 @@ use libc::{
 };
 use libc::{gid_t, timespec, timeval, uid_t};
 
+// SAFETY: the contract of `fstat`.
 unsafe fn kernel_fstat(fd: c_int, out: *mut c_void) -> c_int {
     // SAFETY: the caller's arguments, as the kernel expects them.
     unsafe { libc::syscall(libc::SYS_fstat, fd, out) as c_int }
@@ -44,8 +45,8 @@ hooks! {
         blocks transfer(from, to).filter(|_| flags & libc::SPLICE_F_NONBLOCK == 0);
     }
 
-    fn fstat(fd: c_int, out: *mut libc::stat) -> c_int { blocks on_file(fd); missing unsafe { kernel_fstat(fd, out.cast()) }; }
-    fn fstat64(fd: c_int, out: *mut libc::stat64) -> c_int { blocks on_file(fd); missing unsafe { kernel_fstat(fd, out.cast()) }; }
+    fn fstat(fd: c_int, out: *mut libc::stat) -> c_int { blocks on_file(fd); missing kernel_fstat(fd, out.cast()); }
+    fn fstat64(fd: c_int, out: *mut libc::stat64) -> c_int { blocks on_file(fd); missing kernel_fstat(fd, out.cast()); }
     fn __fxstat(version: c_int, fd: c_int, out: *mut libc::stat) -> c_int { blocks on_file(fd); }
     fn __fxstat64(version: c_int, fd: c_int, out: *mut libc::stat64) -> c_int { blocks on_file(fd); }
     fn fstatfs(fd: c_int, out: *mut libc::statfs) -> c_int { blocks on_file(fd); }

@@ -58,16 +58,21 @@ macro_rules! hooks {
         })*
     };
     (@missing) => { $crate::detect::intercept::symbol::refuse() };
-    (@missing $missing:expr) => { $missing };
+    // SAFETY: the kernel gets the caller's arguments as libc's function would.
+    (@missing $missing:expr) => { unsafe { $missing } };
     (@watch $name:ident, $forward:ident, [], [], []) => { $forward() };
     (@watch $name:ident, $forward:ident, [$($first:expr)?], [$blocks:expr], [$($unless:expr)?]) => {
         match $crate::region::enter_hook() {
             None => $forward(),
-            // SAFETY: filters read the caller's arguments only as libc's function will.
             Some(inside) => match hooks!(@first $($first)?) {
                 Some(out) => out,
-                None => $crate::detect::intercept::hook::observe(
-                    &inside, stringify!($name), unsafe { $blocks }, $forward, hooks!(@unless $($unless)?)),
+                None => {
+                    #[allow(unused_unsafe)] // Not all filters follow pointers.
+                    // SAFETY: filters read the caller's arguments only as libc's function will.
+                    let ahead = unsafe { $blocks };
+                    let unless = hooks!(@unless $($unless)?);
+                    $crate::detect::intercept::hook::observe(&inside, stringify!($name), ahead, $forward, unless)
+                }
             },
         }
     };
@@ -96,8 +101,8 @@ pub(super) fn observe<R: Copy>(
     let elapsed = start.elapsed();
     let slept = switches.and_then(|before| Some(voluntary_switches()? != before));
     // Taking a free lock is no event, however long the thread was preempted meanwhile.
-    let blocked = !unless(out) && !(kind == Kind::Lock && slept == Some(false));
-    if blocked {
+    let free = kind == Kind::Lock && slept == Some(false);
+    if !free && !unless(out) {
         let stack = frames::capture();
         let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         region::record(kind, symbol, &stack, elapsed, slept, executor::worker(), executor::task());

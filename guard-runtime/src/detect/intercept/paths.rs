@@ -10,6 +10,7 @@ use libc::{gid_t, off_t, timespec, timeval, uid_t};
 const HERE: c_int = libc::AT_FDCWD;
 
 // What glibc before 2.33 has no symbol for, straight from the kernel, whose struct is the same on these machines.
+// SAFETY: the contract of `fstatat`.
 unsafe fn kernel_stat(dir: c_int, name: *const c_char, out: *mut c_void, flags: c_int) -> c_int {
     // SAFETY: the caller's arguments, as the kernel expects them.
     unsafe { libc::syscall(libc::SYS_newfstatat, dir, name, out, flags) as c_int }
@@ -35,12 +36,12 @@ hooks! {
     fn mkstemps(template: *mut c_char, suffix: c_int) -> c_int { blocks path(template); then forget; }
     fn mkdtemp(template: *mut c_char) -> *mut c_char { blocks path(template); }
 
-    fn stat(name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); missing unsafe { kernel_stat(HERE, name, out.cast(), 0) }; }
-    fn stat64(name: *const c_char, out: *mut libc::stat64) -> c_int { blocks path(name); missing unsafe { kernel_stat(HERE, name, out.cast(), 0) }; }
-    fn lstat(name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); missing unsafe { kernel_stat(HERE, name, out.cast(), libc::AT_SYMLINK_NOFOLLOW) }; }
-    fn lstat64(name: *const c_char, out: *mut libc::stat64) -> c_int { blocks path(name); missing unsafe { kernel_stat(HERE, name, out.cast(), libc::AT_SYMLINK_NOFOLLOW) }; }
-    fn fstatat(dir: c_int, name: *const c_char, out: *mut libc::stat, flags: c_int) -> c_int { blocks path_at(dir, name); missing unsafe { kernel_stat(dir, name, out.cast(), flags) }; }
-    fn fstatat64(dir: c_int, name: *const c_char, out: *mut libc::stat64, flags: c_int) -> c_int { blocks path_at(dir, name); missing unsafe { kernel_stat(dir, name, out.cast(), flags) }; }
+    fn stat(name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); missing kernel_stat(HERE, name, out.cast(), 0); }
+    fn stat64(name: *const c_char, out: *mut libc::stat64) -> c_int { blocks path(name); missing kernel_stat(HERE, name, out.cast(), 0); }
+    fn lstat(name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); missing kernel_stat(HERE, name, out.cast(), libc::AT_SYMLINK_NOFOLLOW); }
+    fn lstat64(name: *const c_char, out: *mut libc::stat64) -> c_int { blocks path(name); missing kernel_stat(HERE, name, out.cast(), libc::AT_SYMLINK_NOFOLLOW); }
+    fn fstatat(dir: c_int, name: *const c_char, out: *mut libc::stat, flags: c_int) -> c_int { blocks path_at(dir, name); missing kernel_stat(dir, name, out.cast(), flags); }
+    fn fstatat64(dir: c_int, name: *const c_char, out: *mut libc::stat64, flags: c_int) -> c_int { blocks path_at(dir, name); missing kernel_stat(dir, name, out.cast(), flags); }
     fn statx(dir: c_int, name: *const c_char, flags: c_int, mask: c_uint, out: *mut libc::statx) -> c_int { blocks path_at(dir, name); }
     // How C code compiled against glibc before 2.33 asks.
     fn __xstat(version: c_int, name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); }
