@@ -1,13 +1,12 @@
 //! The fix: moves blocking work off the executor's threads.
 
-use crate::detect::executor;
 use crate::region;
 use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 /// Runs `f` on tokio's blocking pool; awaiting gives its value.
@@ -148,11 +147,17 @@ impl<F, T> fmt::Debug for Offload<F, T> {
 /// ```
 pub fn offload_in_place<T>(f: impl FnOnce() -> T) -> T {
     let _allowed = region::allow("offload_in_place");
-    if on_multi_thread_worker() { tokio::task::block_in_place(f) } else { f() }
+    #[cfg(not(target_family = "wasm"))]
+    if on_multi_thread_worker() {
+        return tokio::task::block_in_place(f);
+    }
+    f()
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn on_multi_thread_worker() -> bool {
     let _quiet = region::quiet();
-    executor::worker().is_some()
-        && Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread)
+    crate::detect::executor::worker().is_some()
+        && Handle::try_current()
+            .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
 }

@@ -63,6 +63,15 @@ const NO_CALLS: OpenCalls = OpenCalls { all: 0, outer: 0 };
 struct OpenCall {
     call: Option<Call>,
     since: Option<Instant>,
+    /// Whether a hook has recorded something below it: that was the same occurrence.
+    recorded: bool,
+}
+
+/// A typed call that has returned, and that nothing but its own clock has judged.
+pub(crate) struct ClosedCall {
+    call: Call,
+    pub(crate) since: Instant,
+    recorded: bool,
 }
 
 struct Records {
@@ -270,15 +279,19 @@ fn current_guard() -> Option<Guarding> {
     })
 }
 
-/// The typed call that is being executed, if the innermost one is a blocking API's.
+/// The typed call that is being executed, if the innermost one is a blocking API's; and whether this is the first
+/// record below it.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
-pub(crate) fn current_call() -> Option<Call> {
+fn current_call() -> Option<(Call, bool)> {
     REGION.with(|region| {
         let open = region.open.get();
         if open.all == open.outer {
             return None;
         }
-        region.calls.get(usize::from(open.all) - 1)?.get()?.call
+        let slot = region.calls.get(usize::from(open.all) - 1)?;
+        let open_call = slot.get()?;
+        slot.set(Some(OpenCall { recorded: true, ..open_call }));
+        Some((open_call.call?, !open_call.recorded))
     })
 }
 
@@ -292,23 +305,24 @@ pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static
         let open = region.open.get();
         if let Some(slot) = region.calls.get(usize::from(open.all)) {
             let since = (clock && is_armed(region.word.get())).then(Instant::now);
-            slot.set(Some(OpenCall { call: api.map(|api| Call { api, at }), since }));
+            let call = api.map(|api| Call { api, at });
+            slot.set(Some(OpenCall { call, since, recorded: false }));
         }
         region.open.set(OpenCalls { all: open.all.saturating_add(1), ..open });
     });
 }
 
-/// Closes the innermost typed call of this poll; gives it back with its start if a clock was taken.
+/// Closes the innermost typed call of this poll; gives it back if a clock was taken.
 #[inline]
-pub(crate) fn close_call() -> Option<(Call, Instant)> {
+pub(crate) fn close_call() -> Option<ClosedCall> {
     REGION.with(|region| {
         let open = region.open.get();
         if region.word.get() & GUARD_MASK == 0 || open.all == open.outer {
             return None;
         }
         region.open.set(OpenCalls { all: open.all - 1, ..open });
-        let OpenCall { call, since } = region.calls.get(usize::from(open.all) - 1)?.get()?;
-        Some((call?, since?))
+        let OpenCall { call, since, recorded } = region.calls.get(usize::from(open.all) - 1)?.get()?;
+        Some(ClosedCall { call: call?, since: since?, recorded })
     })
 }
 
@@ -324,13 +338,15 @@ pub(crate) fn record(
     task: Option<u64>,
 ) {
     let Some(guarding) = current_guard() else { return };
-    let (engine, call, times, stack) = (Engine::Intercept, current_call(), 1, *stack);
+    let (call, first) = current_call().map_or((None, true), |(call, first)| (Some(call), first));
     let kind = call.map_or(kind, |call| call.api.kind);
+    let (engine, stack, times) = (Engine::Intercept, *stack, u32::from(first));
     keep(&Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task });
 }
 
 /// Keeps what the call guard saw, if the poll is armed.
-pub(crate) fn record_call(call: Call, elapsed_ns: u64) {
+pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
+    let call = closed.call;
     let Some(_hook) = enter_engine(Engine::Call) else { return };
     let Some(guarding) = current_guard() else { return };
     keep(&Record {
@@ -341,7 +357,7 @@ pub(crate) fn record_call(call: Call, elapsed_ns: u64) {
         guarding,
         stack: crate::detect::frames::capture(),
         elapsed_ns,
-        times: 1,
+        times: u32::from(!closed.recorded),
         slept: None,
         worker: crate::detect::executor::worker(),
         task: crate::detect::executor::task(),
@@ -360,7 +376,7 @@ fn keep(new: &Record) {
                     // The call site's clock has run over what the hooks below it measured.
                     false => old.elapsed_ns.max(new.elapsed_ns),
                 };
-                old.times = old.times.saturating_add(1);
+                old.times = old.times.saturating_add(new.times);
                 old.slept = match (old.slept, new.slept) {
                     (Some(a), Some(b)) => Some(a || b),
                     (a, b) => a.or(b),

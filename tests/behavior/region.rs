@@ -1,8 +1,8 @@
 //! The region: in force in polls and drops of guarded futures, on their thread, and nowhere else.
 
 use crate::support::{
-    BlocksInDrop, Hash, Wait, block, block_counted, handled, message, panic_of, pause, poll_once, run, setup,
-    typed_call,
+    BlocksInDrop, Hash, Read, Wait, block, block_counted, handled, message, panic_of, pause, poll_once, run,
+    setup, typed_call,
 };
 use guard_runtime::__private::{Silent, allow, enter, leave};
 use guard_runtime::{NoBlock, allow_blocking, guard, testing};
@@ -121,6 +121,23 @@ fn the_same_call_twice_in_a_poll_is_one_violation() {
     }));
     assert_eq!(violations.len(), 1);
     assert_eq!(violations[0].times(), 3);
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
+#[test]
+fn what_hooks_see_below_a_typed_call_is_that_call() {
+    setup();
+    let violations = run(testing::capture(async {
+        for _ in 0..2 {
+            enter(None::<Read>);
+            // Opened, measured and read: several libc calls.
+            assert!(std::fs::read("Cargo.toml").is_ok());
+            leave();
+        }
+    }));
+    let [violation] = &violations[..] else { panic!("{violations:?}") };
+    assert_eq!((violation.api(), violation.engine(), violation.times()), ("test::read", "intercept", 2));
+    assert_eq!(violation.remedy(), "read elsewhere");
 }
 
 #[test]

@@ -57,6 +57,7 @@ rows! {
     Inflate Compression "test::inflate" "offload it";
     Get Pool "test::get" "make it larger";
     Wait Sleep "test::wait" "await it";
+    Read Fs "test::read" "read elsewhere";
 }
 
 /// A typed call, as the attribute's expansion announces it. Of a kind that no hook sees, it reports by itself.

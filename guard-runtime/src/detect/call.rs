@@ -22,8 +22,8 @@ pub(crate) fn exit_call() {
         return;
     }
     // Only calls of kinds that no hook sees carry a clock.
-    if let Some((call, since)) = region::close_call() {
-        let elapsed = since.elapsed().as_nanos();
-        region::record_call(call, u64::try_from(elapsed).unwrap_or(u64::MAX));
+    if let Some(closed) = region::close_call() {
+        let elapsed = closed.since.elapsed().as_nanos();
+        region::record_call(&closed, u64::try_from(elapsed).unwrap_or(u64::MAX));
     }
 }

@@ -19,8 +19,13 @@ pub(crate) use without_hooks::{frames, intercept};
 use crate::site::{Api, Kind, Site};
 use std::panic::Location;
 
-/// Whether this build guards at all. Where it does not, every entry point is a no-op without state.
-pub(crate) const ON: bool = cfg!(all(any(debug_assertions, feature = "always"), not(no_block_build_off)));
+/// Whether this build guards at all. Where it does not, every entry point is a no-op without state. wasm has neither
+/// threads to stall nor, on some targets, a clock.
+pub(crate) const ON: bool = cfg!(all(
+    any(debug_assertions, feature = "always"),
+    not(no_block_build_off),
+    not(target_family = "wasm")
+));
 
 /// The frames a record keeps; of a deeper stack the middle is left out. Unoptimised handlers are 60 to 110 frames deep.
 pub(crate) const MAX_FRAMES: usize = 128;

@@ -102,7 +102,7 @@ impl fmt::Display for Status {
 pub fn status() -> Status {
     let settings = config::settings();
     let why_none = if !ON {
-        Some("not built: a release build without the feature `always`, or NO_BLOCK_BUILD=off")
+        Some(WHY_NOT_BUILT)
     } else if config::is_off() {
         Some("every kind has the action off")
     } else {
@@ -122,6 +122,14 @@ pub fn status() -> Status {
         ],
     }
 }
+
+const WHY_NOT_BUILT: &str = if cfg!(no_block_build_off) {
+    "built with NO_BLOCK_BUILD=off"
+} else if cfg!(target_family = "wasm") {
+    "not on wasm"
+} else {
+    "a release build without the feature `always`"
+};
 
 /// Whether a typed call made for this purpose is seen.
 fn try_call_guard() -> Result<(), String> {
