@@ -10,7 +10,8 @@ fn pinned() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
-    let same = version.split_whitespace().nth(1).is_some_and(|version| version.starts_with(&format!("{PINNED}.")));
+    let same =
+        version.split_whitespace().nth(1).is_some_and(|version| version.starts_with(&format!("{PINNED}.")));
     if !same {
         println!("IGNORED: the .stderr files are of rustc {PINNED}, this is {}", version.trim());
     }

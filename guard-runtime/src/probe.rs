@@ -109,8 +109,8 @@ where
 mod tokio_guards {
     use super::Receiver;
     use tokio::sync::{
-        MappedMutexGuard, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLockReadGuard,
-        RwLockWriteGuard,
+        MappedMutexGuard, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard,
+        RwLockReadGuard, RwLockWriteGuard,
     };
 
     forward! {

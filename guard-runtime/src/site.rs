@@ -70,7 +70,11 @@ impl FromStr for Kind {
     type Err = ParseKindError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Kind::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| ParseKindError(text.to_owned()))
+        Kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.name() == text)
+            .ok_or_else(|| ParseKindError(text.to_owned()))
     }
 }
 
