@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 /// The database's file name.
 pub(crate) const FILE: &str = "orders.db";
 
-const ORDERS: i64 = 80_000;
+const ORDERS: i64 = 40_000;
 const CUSTOMERS: i64 = 500;
 
 /// Creates the database with some orders in it.

@@ -16,7 +16,7 @@ pub(crate) struct Route {
     pub(crate) kind: Option<Kind>,
 }
 
-pub(crate) const ROUTES: [Route; 5] = [
+pub(crate) static ROUTES: [Route; 5] = [
     Route {
         method: Method::GET,
         path: "/spent/7",
@@ -24,7 +24,7 @@ pub(crate) const ROUTES: [Route; 5] = [
         at_once: 1,
         handler: "spent",
         mistake: "a query run in the handler",
-        kind: Some(Kind::Fs),
+        kind: Some(Kind::Db),
     },
     Route {
         method: Method::GET,
