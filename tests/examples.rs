@@ -82,8 +82,8 @@ fn service_finds_its_mistakes_and_shows_both_tables() {
     };
     let mistakes = "examples/service/mistakes.rs";
     for (route, kind, file, call) in [
-        ("GET /spent", "fs", mistakes, "Connection::open("),
-        ("GET /spent", "fs", mistakes, "connection.query_row("),
+        ("GET /spent", "db", mistakes, "Connection::open("),
+        ("GET /spent", "db", mistakes, "connection.query_row("),
         ("GET /welcome", "fs", "examples/service/template.rs", "fs::read_to_string("),
         ("POST /reserve", "sleep", mistakes, "std::thread::sleep("),
         ("GET /statistics", "lock", mistakes, "app.shared.lock()"),

@@ -8,9 +8,7 @@ use crate::routes::ROUTES;
 
 /// Each route with its mistake and the places that the guard found below it.
 pub(crate) fn print_findings(findings: &Findings) {
-    println!(
-        "What the guard found (times are those of the blocking calls alone, not of what is computed between them):"
-    );
+    println!("What the guard found, with the time spent in the blocking calls themselves:");
     for route in &ROUTES {
         println!("\n  {} {}: {}", route.method, route.path, route.mistake);
         let mut any = false;
@@ -18,7 +16,7 @@ pub(crate) fn print_findings(findings: &Findings) {
             any = true;
             let at = if place.location.is_empty() { "an unknown place" } else { &place.location };
             println!("    {:<8} {} at {at}", place.kind, place.api);
-            println!("             {} times, for {} at most", seen.times, milliseconds(seen.longest));
+            println!("             {} times, {} at most", seen.times, milliseconds(seen.longest));
         }
         match route.kind {
             Some(kind) if !findings::is_found(findings, route) => {
