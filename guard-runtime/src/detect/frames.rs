@@ -110,10 +110,12 @@ fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
 
 /// This crate, by name: its frames are nobody's business.
 const OURS: &str = "guard_runtime";
+/// Where its polls are.
+const GUARDED: &str = "guard_runtime::guarded";
 
 /// By the names of the whole stack, innermost first.
 fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
-    let poll = names.iter().rposition(|name| name.is_in("guard_runtime::guarded")).unwrap_or(names.len());
+    let poll = names.iter().rposition(|name| name.is_in(GUARDED)).unwrap_or(names.len());
     let below = &names[..poll];
     let seen = match record.call {
         Some(call) => call.api.kind,

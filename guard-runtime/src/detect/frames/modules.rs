@@ -1,8 +1,11 @@
 //! What the program consists of in memory: which file an instruction pointer belongs to, its symbols and its lines.
 
-use addr2line::Loader;
-use object::read::elf::ElfFile64;
-use object::{Endianness, Object, ObjectSymbol, SymbolKind};
+use addr2line::Context;
+use addr2line::gimli::{self, Dwarf, EndianSlice, LittleEndian};
+use object::elf::{FileHeader64, SHN_UNDEF, STT_FUNC};
+use object::read::elf::{ElfFile64, Sym, SymbolTable};
+use object::{Endianness, Object, ObjectSection, SymbolIndex};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ffi::{CStr, OsStr, c_int, c_void};
 use std::fs::File;
@@ -26,9 +29,13 @@ pub(super) struct Module {
     /// What the linker added to the file's addresses.
     bias: usize,
     segments: Vec<Range<usize>>,
+    file: OnceCell<Option<Elf>>,
     symbols: OnceCell<Symbols>,
-    lines: OnceCell<Option<Loader>>,
+    lines: OnceCell<Option<Lines>>,
 }
+
+type Elf = ElfFile64<'static, Endianness>;
+type Lines = Context<EndianSlice<'static, LittleEndian>>;
 
 /// One function at an instruction pointer, inlined ones included.
 pub(super) struct Line {
@@ -97,6 +104,7 @@ unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, size: usize, data: *
         path: path.into(),
         bias,
         segments,
+        file: OnceCell::new(),
         symbols: OnceCell::new(),
         lines: OnceCell::new(),
     });
@@ -108,22 +116,29 @@ impl Module {
         self.segments.iter().any(|segment| segment.contains(&ip))
     }
 
+    fn file(&self) -> Option<&Elf> {
+        self.file.get_or_init(|| Elf::parse(map(&self.path)?).ok()).as_ref()
+    }
+
     /// The symbol of the function that holds `ip`, mangled. The first call reads the symbol table: about 50 ms for a
     /// large binary.
     pub(super) fn symbol(&self, ip: usize) -> Option<&'static str> {
-        self.symbols.get_or_init(|| Symbols::read(&self.path).unwrap_or_default()).find(self.in_file(ip))
+        let file = self.file()?;
+        self.symbols.get_or_init(|| Symbols::read(file)).find(file, self.in_file(ip))
     }
 
-    /// The functions at `ip`, innermost first, if the file has line tables. The first call reads them: about 0.1 s and
-    /// 100 MB for a large binary.
+    /// The functions at `ip`, innermost first, if the file has line tables. The first call finds out which unit is
+    /// where: about 0.1 s for a large binary; the first one in a unit reads its lines.
     pub(super) fn lines(&self, ip: usize) -> Vec<Line> {
-        let Some(loader) = self.lines.get_or_init(|| Loader::new(&self.path).ok()) else { return Vec::new() };
+        let Some(context) = self.lines.get_or_init(|| open_lines(self.file()?)) else { return Vec::new() };
         let mut lines = Vec::new();
-        let Ok(mut frames) = loader.find_frames(self.in_file(ip)) else { return lines };
+        // Split debug information is left alone: the lines are in the file itself.
+        let Ok(mut frames) = context.find_frames(self.in_file(ip)).skip_all_loads() else { return lines };
         while let Ok(Some(frame)) = frames.next() {
             let location = frame.location.as_ref();
+            let name = frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned()));
             lines.push(Line {
-                function: frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned())),
+                function: name,
                 file: location.and_then(|at| at.file).map(str::to_owned),
                 line: location.and_then(|at| at.line).unwrap_or(0),
                 column: location.and_then(|at| at.column).unwrap_or(0),
@@ -137,7 +152,8 @@ impl Module {
     }
 }
 
-/// The functions of one ELF file, by address.
+/// The functions of one ELF file by address. Names are looked up later: there may be a million, and a handful is asked
+/// for.
 #[derive(Default)]
 struct Symbols {
     functions: Vec<Function>,
@@ -146,34 +162,56 @@ struct Symbols {
 struct Function {
     start: u64,
     size: u64,
-    name: &'static str,
+    symbol: SymbolIndex,
+}
+
+/// The full table if the file was not stripped, else the one for dynamic linking.
+fn table(elf: &Elf) -> &SymbolTable<'static, FileHeader64<Endianness>> {
+    let full = elf.elf_symbol_table();
+    if full.is_empty() { elf.elf_dynamic_symbol_table() } else { full }
 }
 
 impl Symbols {
-    fn read(path: &PathBuf) -> Option<Symbols> {
-        let elf = ElfFile64::<Endianness>::parse(map(path)?).ok()?;
-        let mut functions: Vec<Function> = elf
-            .symbols()
-            .chain(elf.dynamic_symbols())
-            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition())
-            .filter_map(|symbol| {
-                Some(Function { start: symbol.address(), size: symbol.size(), name: symbol.name().ok()? })
+    fn read(elf: &Elf) -> Symbols {
+        let endian = elf.endian();
+        let mut functions: Vec<Function> = table(elf)
+            .enumerate()
+            .filter(|(_, symbol)| symbol.st_type() == STT_FUNC && symbol.st_shndx(endian) != SHN_UNDEF)
+            .map(|(index, symbol)| Function {
+                start: symbol.st_value(endian),
+                size: symbol.st_size(endian),
+                symbol: index,
             })
             .collect();
-        functions.sort_by_key(|function| function.start);
-        functions.dedup_by(|b, a| a.start == b.start && a.name == b.name);
-        Some(Symbols { functions })
+        functions.sort_unstable_by_key(|function| function.start);
+        Symbols { functions }
     }
 
-    fn find(&self, at: u64) -> Option<&'static str> {
+    fn find(&self, elf: &Elf, at: u64) -> Option<&'static str> {
         let end = self.functions.partition_point(|function| function.start <= at);
         let start = self.functions[..end].last()?.start;
+        let alike = self.functions[..end].iter().rev().take_while(|function| function.start == start);
+        let holds = alike.filter(|function| function.size == 0 || at < function.start + function.size);
+        let (endian, table) = (elf.endian(), table(elf));
+        let name = |function: &Function| {
+            std::str::from_utf8(table.symbol_name(endian, table.symbol(function.symbol).ok()?).ok()?).ok()
+        };
         // The compiler gives equal functions one address: `UdpSocket::send` is `TcpStream::write`. A trait's method is
-        // the likelier one to have been meant.
-        let names = self.functions[..end].iter().rev().take_while(|function| function.start == start);
-        let holds = names.filter(|function| function.size == 0 || at < function.start + function.size);
-        holds.map(|function| function.name).max_by_key(|name| is_trait_method(name))
+        // the likelier one to have been meant; beyond that any order will do, but always the same.
+        holds.filter_map(name).max_by_key(|name| (is_trait_method(name), *name))
     }
+}
+
+fn open_lines(elf: &Elf) -> Option<Lines> {
+    let section = |id: gimli::SectionId| -> Result<_, gimli::Error> {
+        // Compressed ones would need a dependency, and no compiler makes them unasked.
+        let data = match elf.section_by_name(id.name()).map(|section| section.uncompressed_data()) {
+            Some(Ok(Cow::Borrowed(data))) => data,
+            _ => &[],
+        };
+        Ok(EndianSlice::new(data, LittleEndian))
+    };
+    Context::from_dwarf(Dwarf::load(section).ok()?).ok()
 }
 
 fn is_trait_method(symbol: &str) -> bool {

@@ -7,6 +7,7 @@ pub(super) struct Name {
     pub(super) path: String,
     /// Whether it is `poll` or `poll_*` of a trait's implementation.
     pub(super) is_poll: bool,
+    is_precompiled: bool,
 }
 
 const CLOSURE: &str = "{{closure}}";
@@ -14,7 +15,10 @@ const CLOSURE: &str = "{{closure}}";
 impl Name {
     /// From a mangled symbol (either scheme), or from a C name.
     pub(super) fn of(symbol: &str) -> Name {
-        Name::parse(&format!("{:#}", rustc_demangle::demangle(symbol)))
+        let name = Name::parse(&format!("{:#}", rustc_demangle::demangle(symbol)));
+        // Only this mangling says whether a function has generic arguments.
+        let is_precompiled = name.is_toolchain() && symbol.starts_with("_R") && !symbol.starts_with("_RI");
+        Name { is_precompiled, ..name }
     }
 
     /// From a demangled name, or from what `type_name` says of a future.
@@ -24,7 +28,7 @@ impl Name {
         let is_poll = demangled.starts_with('<')
             && demangled.contains(" as ")
             && (last == "poll" || last.starts_with("poll_"));
-        Name { is_poll, path }
+        Name { is_poll, path, is_precompiled: false }
     }
 
     /// The crate, for a Rust function.
@@ -35,6 +39,11 @@ impl Name {
     /// Whether the crate is one of the toolchain's.
     pub(super) fn is_toolchain(&self) -> bool {
         matches!(self.krate(), Some("std" | "core" | "alloc" | "rustc_demangle" | "std_detect"))
+    }
+
+    /// Whether it was compiled with std: no code of a user's is inlined into it.
+    pub(super) fn is_precompiled(&self) -> bool {
+        self.is_precompiled
     }
 
     /// Whether this is the item `prefix`, or lies in it.

@@ -1,8 +1,8 @@
 //! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
 
-use super::OURS;
 use super::modules::{Line, Modules};
 use super::names::Name;
+use super::{GUARDED, OURS};
 use crate::detect::verdict::{Frame, Owner, is_foreign_path};
 use crate::detect::{Engine, Guarding, Record};
 
@@ -42,8 +42,12 @@ impl Story {
     /// Reads the lines of a stack whose symbols are known.
     pub(super) fn read(modules: &mut Modules, ips: &[usize], names: Vec<Name>, guarding: Guarding) -> Story {
         let mut steps = Vec::new();
-        for (ip, symbol) in ips.iter().zip(names) {
-            let lines = modules.find(*ip).map(|module| module.lines(*ip)).unwrap_or_default();
+        let end = outermost_guard(names.iter()).map_or(names.len(), |at| at + 1);
+        for (at, (ip, symbol)) in ips.iter().zip(names).enumerate() {
+            // Units are read as a whole, so frames that can say nothing new are left alone.
+            let unread = at >= end || symbol.is_precompiled();
+            let lines = if unread { None } else { modules.find(*ip).map(|module| module.lines(*ip)) };
+            let lines = lines.unwrap_or_default();
             let last = lines.len().saturating_sub(1);
             if lines.is_empty() {
                 steps.push(Step { name: symbol.clone(), file: None, line: 0, column: 0 });
@@ -57,10 +61,7 @@ impl Story {
                 steps.push(Step { name, file, line, column });
             }
         }
-        let end = steps
-            .iter()
-            .rposition(|step| step.name.is_in("guard_runtime::guarded"))
-            .map_or(steps.len(), |at| at + 1);
+        let end = outermost_guard(steps.iter().map(|step| &step.name)).map_or(steps.len(), |at| at + 1);
         let own = steps[..end].iter().position(Step::is_own);
         let poll = (0..end).find(|at| is_poll(&steps[..end], *at));
         let root = root(&steps, guarding);
@@ -190,6 +191,13 @@ impl Story {
         let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
         self.root.as_deref().and_then(below).unwrap_or_else(|| file.to_owned())
     }
+}
+
+/// The frame of the outermost guarded poll.
+fn outermost_guard<'n>(
+    names: impl DoubleEndedIterator<Item = &'n Name> + ExactSizeIterator,
+) -> Option<usize> {
+    names.into_iter().rposition(|name| name.is_in(GUARDED))
 }
 
 /// Whether a step is an async body or a trait's `poll`.
