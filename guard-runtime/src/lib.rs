@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 //! # Where to look
 //!
-//! [`no_block`] and [`guard`] watch futures, [`allow_blocking`] and [`NoBlock::allow_blocking`] excuse them,
+//! [`no_block`] and [`guard`] watch futures, [`allow_blocking()`] and [`NoBlock::allow_blocking`] excuse them,
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
 
