@@ -65,8 +65,12 @@ pub(crate) fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
         call_handler(&violation);
         match action {
             Action::Off | Action::Count => {}
-            Action::Log | Action::Abort if first => write(&violation, &settings),
-            Action::Log | Action::Abort => {}
+            Action::Log if first => write(&violation, &settings),
+            Action::Log => {}
+            Action::Abort => {
+                write(&violation, &settings);
+                aborting = true;
+            }
             Action::Panic => {
                 // The message goes to stderr by itself; machines and files want the report as well.
                 if first && (settings.format == Format::Json || settings.output.is_some()) {
@@ -75,8 +79,6 @@ pub(crate) fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
                 panicking.push(violation);
             }
         }
-        // A violation that may not panic here has been written all the same; an abort has to be seen before it ends.
-        aborting |= action == Action::Abort;
     }
     if aborting {
         exit::summary();
