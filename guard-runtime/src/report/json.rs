@@ -103,7 +103,7 @@ pub(super) fn summary(stats: &Stats) -> String {
         v: VERSION,
         timestamp: now(),
         level: "info",
-        message: format!("{} blocking calls on executor threads", stats.violations()),
+        message: format!("blocking calls on executor threads: {}", stats.violations()),
         summary: Summary {
             violations: stats.violations(),
             by_kind: by_kind.collect(),
