@@ -81,3 +81,42 @@ pub(crate) fn status() -> Result<(), String> {
     Err("libc's own functions are called instead of the hooks: is this a shared library or a plugin?"
         .to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `RTLD_NEXT` yields the oldest version of a symbol, a handle the one that the linker would have taken.
+    #[test]
+    fn every_hook_forwards_to_the_version_that_programs_are_linked_to() {
+        // SAFETY: the library is loaded already; opening it again runs nothing.
+        let libc = unsafe { libc::dlopen(c"libc.so.6".as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+        assert!(!libc.is_null());
+        let mut hooks = 0;
+        for symbol in symbols() {
+            let name = std::ffi::CString::new(symbol.name()).unwrap();
+            // SAFETY: the handle is valid and the text NUL-terminated.
+            let linked = unsafe { libc::dlsym(libc, name.as_ptr()) };
+            assert_eq!(symbol.get(), (!linked.is_null()).then_some(linked), "{}", symbol.name());
+            hooks += usize::from(!linked.is_null());
+        }
+        assert!(hooks > 150, "only {hooks} hooks");
+    }
+
+    #[test]
+    fn the_self_probe_sees_its_own_call() {
+        assert_eq!(status(), Ok(()));
+    }
+
+    #[test]
+    fn a_failed_call_keeps_its_error() {
+        let guarding = Guarding { place: Place::Call(Location::caller()), type_name: || "test" };
+        static ERROR: std::sync::Mutex<Option<i32>> = std::sync::Mutex::new(None);
+        let records = region::rehearse(guarding, || {
+            let failed = std::fs::metadata("/no/such/file").unwrap_err();
+            *ERROR.lock().unwrap() = failed.raw_os_error();
+        });
+        assert_eq!(*ERROR.lock().unwrap(), Some(libc::ENOENT));
+        assert!(records.iter().any(|record| record.kind == Kind::Fs), "{}", records.len());
+    }
+}
