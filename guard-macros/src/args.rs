@@ -210,7 +210,7 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::ROWS;
+    use crate::catalog::rows;
 
     fn errors(text: &str) -> Vec<String> {
         let (_, error) = Args::parse(text.parse().unwrap());
@@ -221,7 +221,7 @@ mod tests {
     fn a_kind_given_by_name_wins_over_all() {
         let (args, error) = Args::parse("warn(all), allow(fs)".parse().unwrap());
         assert!(error.is_none());
-        let level = |path: &str| args.level(ROWS.iter().find(|row| row.path == path).unwrap());
+        let level = |path: &str| args.level(rows().find(|row| row.path == path).unwrap());
         assert_eq!(level("std::fs::read"), Level::Allow);
         assert_eq!(level("std::sync::Mutex::lock"), Level::Warn);
     }

@@ -3,6 +3,9 @@
 //! This is the one list of blocking APIs. `#[no_block]` looks candidates up here by name, and `__catalog!` makes the
 //! types out of it by which the compiler tells a real hit from a look-alike. To add an API, add a row.
 
+mod crates;
+mod standard;
+
 /// What the attribute does with a call unless its options say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -54,8 +57,8 @@ pub(crate) enum Receiver {
 
 /// What the compiler has to compare.
 pub(crate) enum Shape {
-    /// A free or associated function, with type arguments that make it concrete (`""` when it is not generic). Those of
-    /// another crate's function name something at that crate's root: so the probe's import of it is always in use.
+    /// A free or associated function, with what makes it concrete: type arguments (`<&str>`), those of a call where a
+    /// parameter is an `impl Trait` (`("")`), nothing where it is not generic.
     Function { arguments: &'static str },
     /// A method on any of these types, each with the generics of its impl.
     Method { receiver: Receiver, types: &'static [(&'static str, &'static str)] },
@@ -74,6 +77,12 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn name(&self) -> &'static str {
         self.path.rsplit("::").next().unwrap_or(self.path)
+    }
+
+    /// Whether guard-runtime knows the types: std's, and tokio's where the feature is on. Those of other crates are
+    /// named in the user's crate.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self.krate(), "std" | "tokio")
     }
 
     /// The crate that the API belongs to.
@@ -101,222 +110,21 @@ const fn method(
     Row { path, kind, shape: Shape::Method { receiver, types }, remedy }
 }
 
-use Receiver::{Mut, Shared, Value};
+/// Types that rows name as arguments and a crate may lack.
+pub(crate) fn stub_types() -> impl Iterator<Item = &'static str> {
+    crates::STUB_TYPES.iter().copied()
+}
 
-const FILE: &[(&str, &str)] = &[("", "::std::fs::File")];
-const PATH: &[(&str, &str)] = &[("", "::std::path::Path")];
-const DIR_ENTRY: &[(&str, &str)] = &[("", "::std::fs::DirEntry")];
-const COMMAND: &[(&str, &str)] = &[("", "::std::process::Command")];
-const CHILD: &[(&str, &str)] = &[("", "::std::process::Child")];
-const RECEIVER: &[(&str, &str)] = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
+/// Where else a crate's items may be found: a crate and a module of it.
+pub(crate) fn facades(krate: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let facades = crates::FACADES.iter().filter(move |(of, _)| *of == krate);
+    facades.filter_map(|(_, path)| path.split_once("::").or(Some((path, ""))))
+}
 
-const USE_TOKIO_FILE: &str =
-    "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
-const USE_TOKIO_PROCESS: &str = "use `tokio::process::Command`, whose methods are awaited";
-
-/// Every row. Where std has an item only since a later version than the MSRV, a function gets no row; a method may.
-pub(crate) const ROWS: &[Row] = &[
-    // thread
-    function("std::thread::sleep", "sleep", "", "write `tokio::time::sleep(..).await`"),
-    function("std::thread::park", "sleep", "", "wait on a `tokio::sync::Notify`"),
-    function(
-        "std::thread::park_timeout",
-        "sleep",
-        "",
-        "wait on a `tokio::sync::Notify` within `tokio::time::timeout`",
-    ),
-    method(
-        "std::thread::JoinHandle::join",
-        "thread_join",
-        Value,
-        &[
-            ("<T>", "::std::thread::JoinHandle<T>"),
-            ("<'scope, T>", "::std::thread::ScopedJoinHandle<'scope, T>"),
-        ],
-        "start the work with `guard_runtime::offload(..)` and await that",
-    ),
-    // fs: functions
-    function("std::fs::canonicalize", "fs", "<&str>", "write `tokio::fs::canonicalize(..).await`"),
-    function("std::fs::copy", "fs", "<&str, &str>", "write `tokio::fs::copy(..).await`"),
-    function("std::fs::create_dir", "fs", "<&str>", "write `tokio::fs::create_dir(..).await`"),
-    function("std::fs::create_dir_all", "fs", "<&str>", "write `tokio::fs::create_dir_all(..).await`"),
-    function("std::fs::exists", "fs", "<&str>", "write `tokio::fs::try_exists(..).await`"),
-    function("std::fs::hard_link", "fs", "<&str, &str>", "write `tokio::fs::hard_link(..).await`"),
-    function("std::fs::metadata", "fs", "<&str>", "write `tokio::fs::metadata(..).await`"),
-    function("std::fs::read", "fs", "<&str>", "write `tokio::fs::read(..).await`"),
-    function("std::fs::read_dir", "fs", "<&str>", "write `tokio::fs::read_dir(..).await`"),
-    function("std::fs::read_link", "fs", "<&str>", "write `tokio::fs::read_link(..).await`"),
-    function("std::fs::read_to_string", "fs", "<&str>", "write `tokio::fs::read_to_string(..).await`"),
-    function("std::fs::remove_dir", "fs", "<&str>", "write `tokio::fs::remove_dir(..).await`"),
-    function("std::fs::remove_dir_all", "fs", "<&str>", "write `tokio::fs::remove_dir_all(..).await`"),
-    function("std::fs::remove_file", "fs", "<&str>", "write `tokio::fs::remove_file(..).await`"),
-    function("std::fs::rename", "fs", "<&str, &str>", "write `tokio::fs::rename(..).await`"),
-    function("std::fs::set_permissions", "fs", "<&str>", "write `tokio::fs::set_permissions(..).await`"),
-    function("std::fs::symlink_metadata", "fs", "<&str>", "write `tokio::fs::symlink_metadata(..).await`"),
-    function("std::fs::write", "fs", "<&str, &str>", "write `tokio::fs::write(..).await`"),
-    // fs: files
-    function("std::fs::File::open", "fs", "<&str>", "write `tokio::fs::File::open(..).await`"),
-    function("std::fs::File::create", "fs", "<&str>", "write `tokio::fs::File::create(..).await`"),
-    function("std::fs::File::create_new", "fs", "<&str>", "write `tokio::fs::File::create_new(..).await`"),
-    method("std::fs::File::sync_all", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::sync_data", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_len", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::metadata", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_permissions", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_times", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_modified", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method(
-        "std::fs::OpenOptions::open",
-        "fs",
-        Shared,
-        &[("", "::std::fs::OpenOptions")],
-        "write `tokio::fs::OpenOptions::new()..open(..).await`",
-    ),
-    method(
-        "std::fs::DirBuilder::create",
-        "fs",
-        Shared,
-        &[("", "::std::fs::DirBuilder")],
-        "write `tokio::fs::DirBuilder::new()..create(..).await`",
-    ),
-    method(
-        "std::fs::DirEntry::metadata",
-        "fs",
-        Shared,
-        DIR_ENTRY,
-        "list the directory with `tokio::fs::read_dir`",
-    ),
-    method(
-        "std::fs::DirEntry::file_type",
-        "fs",
-        Shared,
-        DIR_ENTRY,
-        "list the directory with `tokio::fs::read_dir`",
-    ),
-    // fs: paths
-    method("std::path::Path::exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
-    method("std::path::Path::try_exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
-    method(
-        "std::path::Path::is_file",
-        "fs",
-        Shared,
-        PATH,
-        "ask the answer of `tokio::fs::metadata(..).await`",
-    ),
-    method(
-        "std::path::Path::is_dir",
-        "fs",
-        Shared,
-        PATH,
-        "ask the answer of `tokio::fs::metadata(..).await`",
-    ),
-    method(
-        "std::path::Path::is_symlink",
-        "fs",
-        Shared,
-        PATH,
-        "ask the answer of `tokio::fs::symlink_metadata(..).await`",
-    ),
-    method("std::path::Path::metadata", "fs", Shared, PATH, "write `tokio::fs::metadata(..).await`"),
-    method(
-        "std::path::Path::symlink_metadata",
-        "fs",
-        Shared,
-        PATH,
-        "write `tokio::fs::symlink_metadata(..).await`",
-    ),
-    method("std::path::Path::canonicalize", "fs", Shared, PATH, "write `tokio::fs::canonicalize(..).await`"),
-    method("std::path::Path::read_link", "fs", Shared, PATH, "write `tokio::fs::read_link(..).await`"),
-    method("std::path::Path::read_dir", "fs", Shared, PATH, "write `tokio::fs::read_dir(..).await`"),
-    // net
-    function(
-        "std::net::TcpStream::connect",
-        "net",
-        "<&str>",
-        "write `tokio::net::TcpStream::connect(..).await`",
-    ),
-    function(
-        "std::net::TcpStream::connect_timeout",
-        "net",
-        "",
-        "await `tokio::net::TcpStream::connect(..)` within `tokio::time::timeout`",
-    ),
-    method(
-        "std::net::TcpListener::accept",
-        "net",
-        Shared,
-        &[("", "::std::net::TcpListener")],
-        "use `tokio::net::TcpListener`, whose `accept` is awaited",
-    ),
-    method(
-        "std::net::UdpSocket::recv_from",
-        "net",
-        Shared,
-        &[("", "::std::net::UdpSocket")],
-        "use `tokio::net::UdpSocket`, whose `recv_from` is awaited",
-    ),
-    method(
-        "std::net::ToSocketAddrs::to_socket_addrs",
-        "dns",
-        Shared,
-        &[
-            ("", "str"),
-            ("", "::std::string::String"),
-            ("", "(&str, u16)"),
-            ("", "(::std::string::String, u16)"),
-        ],
-        "write `tokio::net::lookup_host(..).await`",
-    ),
-    // process
-    method("std::process::Command::output", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Command::status", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Command::spawn", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Child::wait", "process", Mut, CHILD, USE_TOKIO_PROCESS),
-    method("std::process::Child::wait_with_output", "process", Value, CHILD, USE_TOKIO_PROCESS),
-    // sync
-    method(
-        "std::sync::mpsc::Receiver::recv",
-        "channel",
-        Shared,
-        RECEIVER,
-        "use `tokio::sync::mpsc`, whose `recv` is awaited",
-    ),
-    method(
-        "std::sync::mpsc::Receiver::recv_timeout",
-        "channel",
-        Shared,
-        RECEIVER,
-        "use `tokio::sync::mpsc` and await `recv` within `tokio::time::timeout`",
-    ),
-    method(
-        "std::sync::mpsc::SyncSender::send",
-        "channel",
-        Shared,
-        &[("<T>", "::std::sync::mpsc::SyncSender<T>")],
-        "use a bounded `tokio::sync::mpsc::channel`, whose `send` is awaited",
-    ),
-    method(
-        "std::sync::Mutex::lock",
-        "lock",
-        Shared,
-        &[("<T: ?Sized>", "::std::sync::Mutex<T>")],
-        "keep the section short and without `.await`, or use `tokio::sync::Mutex`",
-    ),
-    // event loops inside an event loop
-    method(
-        "tokio::runtime::Handle::block_on",
-        "block_on",
-        Shared,
-        &[("", "::tokio::runtime::Handle"), ("", "::tokio::runtime::Runtime")],
-        "`.await` the future: this code already runs inside a runtime",
-    ),
-    function(
-        "futures::executor::block_on",
-        "block_on",
-        "<future::Ready<()>>",
-        "`.await` the future: this code already runs inside a runtime",
-    ),
-];
+/// Every row.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+    standard::ROWS.iter().chain(crates::ROWS)
+}
 
 /// Functions, methods and macros that run a closure off the executor, or allow it: what is handed to them is not
 /// scanned. A name that begins with `spawn_blocking` counts as well.

@@ -5,9 +5,9 @@
 //! token, `.1` that of its last one, and everything that a warning points to that of the name.
 
 use crate::args::Args;
-use crate::catalog::{Level, Receiver, Row, Shape};
+use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
-use crate::rows::{parse, type_name};
+use crate::rows::{kind_of, parse, type_name};
 use crate::scan::may_leave;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -78,25 +78,18 @@ impl Probes<'_> {
     /// ```
     pub(crate) fn method(&self, call: &mut ExprMethodCall, rows: &[&Row], root: Root) -> Option<Probed> {
         let span = call.method.span();
+        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
+        let rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, enters)).collect();
         let mutable =
             rows.iter().any(|row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. }));
         if mutable && matches!(root, Root::Place(Binding::BareCapture)) {
             return None;
         }
-        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
-        let levels: BTreeMap<&str, Level> = rows.iter().map(|row| (row.kind, self.args.level(row))).collect();
-        let levels: Vec<_> =
-            levels.into_iter().filter(|(_, level)| enters || *level != Level::Allow).collect();
-        if levels.is_empty() {
-            return None;
-        }
-        let verdict = |probe: &dyn Fn(TokenStream) -> TokenStream| {
-            let name = Ident::new(rows[0].name(), span);
-            let private = self.private(span);
-            let verdicts = levels.iter().map(|(kind, level)| {
-                let kind = Ident::new(kind, span);
-                let level = self.level(*level, span);
-                let probe = probe(quote_spanned!(span=> #private::blocking::method::#name::#kind));
+        let tags = self.tags(&rows, span);
+        let items = self.local_impls(&rows, span);
+        let verdict = |probe: &dyn Fn(&TokenStream) -> TokenStream| {
+            let verdicts = tags.iter().map(|(tag, level)| {
+                let (probe, level) = (probe(tag), self.level(*level, span));
                 quote_spanned!(span=> #probe.no_block_receiver().#level)
             });
             nest(verdicts.collect(), span)
@@ -104,7 +97,7 @@ impl Probes<'_> {
         let private = self.private(span);
         let ends = Ends::of(call);
         let leave = self.leave(enters, span);
-        let import = quote_spanned!(span=> use #private::ClassifyReceiver as _;);
+        let import = quote_spanned!(span=> use #private::ClassifyReceiver as _; #items);
         let import_place = quote_spanned!(span=> use #private::Place as _;);
 
         match root {
@@ -164,22 +157,31 @@ impl Probes<'_> {
     /// The verdict on one function: a block that names the row's own item.
     fn function_verdict(&self, row: &Row, (first, span): (Span, Span), enters: bool) -> Option<TokenStream> {
         let Shape::Function { arguments } = row.shape else { return None };
-        let level = self.args.level(row);
-        if level == Level::Allow && !enters {
+        if !self.asks(row, enters) {
             return None;
         }
-        let level = self.level(level, span);
+        let level = self.level(self.args.level(row), span);
         let private = self.private(span);
         let ty = type_name(row, span);
-        let arguments =
-            if arguments.is_empty() { quote!() } else { respan(parse(&format!("::{arguments}")), span) };
+        let concrete = |item: &TokenStream| {
+            let tokens = respan(parse(arguments), span);
+            match arguments.chars().next() {
+                None => quote_spanned!(span=> &#item),
+                Some('<') => quote_spanned!(span=> &#item::#tokens),
+                // A call that never runs settles what no type argument can.
+                Some(_) => {
+                    quote_spanned!(span=> { let __no_block_c = &#item; let _ = || __no_block_c #tokens; __no_block_c })
+                }
+            }
+        };
         let pair = self.through("pair", first, span);
         let compare = |item: TokenStream| {
+            let concrete = concrete(&item);
             quote_spanned!(span=>
                 let __no_block_f = &#item;
                 #pair(__no_block_f, __no_block_g)
                     .no_block_function(#private::blocking::#ty)
-                    .settle(__no_block_f, &#item #arguments)
+                    .settle(__no_block_f, #concrete)
                     .#level
             )
         };
@@ -187,13 +189,75 @@ impl Probes<'_> {
             let compare = compare(respan_path(parse(&format!("::{}", row.path)), first, span));
             return Some(quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare }));
         }
-        // The crate may lack the item in this version or with these features: then the stub's stands in, which is no
-        // one's function. The crate's own glob shadows the stub's; that one is in use for the trait.
-        let Lookup::Named(krate) = externs::lookup(row.krate()) else { return None };
-        let krate = Ident::new(&krate, span);
-        let stub = Ident::new(row.krate(), span);
         let compare = compare(respan(parse(row.path.split_once("::")?.1), span));
-        Some(quote_spanned!(span=> { use #private::blocking::stub::#stub::*; { use ::#krate::*; #compare } }))
+        let compare = quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare });
+        self.with_crate(row.krate(), span, compare)
+    }
+
+    /// The tags to ask a receiver for, with the level of their kind: those that guard-runtime knows, and those of the
+    /// local impls.
+    fn tags(&self, rows: &[&Row], span: Span) -> Vec<(TokenStream, Level)> {
+        let mut tags = BTreeMap::new();
+        for row in rows {
+            let level = self.args.level(row);
+            let tag = if row.is_built_in() {
+                let (private, name, kind) =
+                    (self.private(span), Ident::new(row.name(), span), Ident::new(row.kind, span));
+                quote_spanned!(span=> #private::blocking::method::#name::#kind)
+            } else {
+                local_tag(row, span).into_token_stream()
+            };
+            let krate = (!row.is_built_in()).then(|| row.krate());
+            tags.insert((krate, row.kind), (tag, level));
+        }
+        tags.into_values().collect()
+    }
+
+    /// Whether anything is to be said or done about a row's call.
+    fn asks(&self, row: &Row, enters: bool) -> bool {
+        match self.args.level(row) {
+            // Where nothing is said, the call guard only names what the hooks see, which is worth it for std alone.
+            Level::Allow => enters && row.is_built_in(),
+            _ => row.is_built_in() || visible(row.krate()).is_some(),
+        }
+    }
+
+    /// What the orphan rule allows in the user's crate: a tag of its own, and impls for other crates' types.
+    fn local_impls(&self, rows: &[&Row], span: Span) -> TokenStream {
+        let private = self.private(span);
+        let foreign = || rows.iter().filter(|row| !row.is_built_in());
+        let tags: BTreeMap<_, _> =
+            foreign().map(|row| ((row.krate(), row.kind), local_tag(row, span))).collect();
+        let tags = tags.values();
+        let impls = foreign().filter_map(|row| {
+            let Shape::Method { types, .. } = row.shape else { return None };
+            let (tag, name) = (local_tag(row, span), type_name(row, span));
+            let impls = types.iter().map(|(generics, ty)| {
+                let generics = respan(parse(generics), span);
+                // A path of the crate that the row names, or one of std.
+                let ty = if ty.starts_with("::") { ty } else { ty.split_once("::")?.1 };
+                let ty = respan(parse(ty), span);
+                Some(quote_spanned!(span=>
+                    impl #generics #private::Receiver<#tag> for #ty { type Row = #private::blocking::#name; }
+                ))
+            });
+            self.with_crate(row.krate(), span, impls.collect::<Option<TokenStream>>()?)
+        });
+        quote_spanned!(span=> #(struct #tags;)* #(#impls)*)
+    }
+
+    /// A block in which the items of another crate are in scope, under the names that they have at its root.
+    ///
+    /// The crate may lack one in this version or with these features: then the stub's stands in, which is no one's.
+    /// The crate's own glob shadows the stub's. One of the two may be unused, and these imports alone have spans of the
+    /// macro, for which rustc does not say so: an `#[allow]` would be an error below a `forbid`.
+    fn with_crate(&self, krate: &'static str, span: Span, inside: TokenStream) -> Option<TokenStream> {
+        let own = visible(krate)?;
+        let stub = Ident::new(krate, Span::call_site());
+        let private = self.private;
+        let stub = quote!(use #private::blocking::stub::#stub::*;);
+        let own = quote!(use #own::*;);
+        Some(quote_spanned!(span=> { #stub { #own #inside } }))
     }
 
     fn level(&self, level: Level, span: Span) -> TokenStream {
@@ -282,6 +346,22 @@ impl Ends {
         });
         Ends { first, last }
     }
+}
+
+/// The path of a crate's root in the user's crate, or of a module that re-exports it.
+fn visible(krate: &'static str) -> Option<TokenStream> {
+    std::iter::once((krate, "")).chain(facades(krate)).find_map(|(krate, module)| {
+        let Lookup::Named(name) = externs::lookup(krate) else { return None };
+        let name = Ident::new(&name, Span::call_site());
+        let module = (!module.is_empty()).then(|| Ident::new(module, Span::call_site())).into_iter();
+        Some(quote!(::#name #(::#module)*))
+    })
+}
+
+/// The name of the local tag for the calls of one crate and kind: two crates may re-export the same type.
+fn local_tag(row: &Row, span: Span) -> Ident {
+    let krate = row.krate().split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
+    Ident::new(&format!("NoBlock{krate}{}", kind_of(row).variant), span)
 }
 
 /// `(a, (b, c))`; nothing for no verdict.

@@ -1,9 +1,9 @@
 //! The types of the catalogue: what `__catalog!` expands to inside guard-runtime, and how expansions name it.
 
-use crate::catalog::{KINDS, Kind, ROWS, Row, Shape};
+use crate::catalog::{self, KINDS, Kind, Row, Shape};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of a row's type: `std_fs_write` for `std::fs::write`.
 pub(crate) fn type_name(row: &Row, span: Span) -> Ident {
@@ -42,8 +42,8 @@ fn message(row: &Row) -> (String, String) {
 /// impl Receiver<method::lock::lock> for Mutex<T> { type Row = std_sync_Mutex_lock; }   // methods only
 /// ```
 pub(crate) fn catalog() -> TokenStream {
-    let rows = ROWS.iter().map(row_type);
-    let traits = ROWS.iter().map(|row| {
+    let rows = catalog::rows().map(row_type);
+    let traits = catalog::rows().map(|row| {
         let (message, instead) = message(row);
         let (name, label) = (type_name(row, Span::call_site()), "denied by `#[no_block(deny(..))]`");
         quote! {
@@ -51,37 +51,137 @@ pub(crate) fn catalog() -> TokenStream {
             pub trait #name {}
         }
     });
-    let impls = ROWS.iter().map(receiver_impls);
-    let names: BTreeSet<_> = ROWS.iter().filter(|row| is_method(row)).map(Row::name).collect();
+    let impls = catalog::rows().map(receiver_impls);
+    let names: BTreeSet<_> = catalog::rows().filter(|row| is_method(row)).map(Row::name).collect();
     let tags = names.into_iter().map(|name| {
         let kinds: BTreeSet<_> =
-            ROWS.iter().filter(|row| is_method(row) && row.name() == name).map(|row| row.kind).collect();
+            catalog::rows().filter(|row| is_method(row) && row.name() == name).map(|row| row.kind).collect();
         let kinds = kinds.into_iter().map(|kind| format_ident!("{kind}"));
         let name = format_ident!("{name}");
         quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* } }
     });
-    let stubs = ROWS.iter().filter(|row| !is_method(row) && row.krate() != "std").map(stub);
+    let stubs = stubs();
     quote! {
         #(#rows)*
         pub mod allowed { #(#traits)* }
         pub mod method { #(#tags)* }
-        pub mod stub { #(#stubs)* }
+        pub mod stub { #stubs }
         #(#impls)*
     }
 }
 
-/// Stands in for a function of another crate where that crate does not have it.
+/// Stands in for what another crate may not have in some version or with some features: it is no one's item.
 ///
-/// Output: `pub mod futures { pub use ClassifyFunction; pub mod executor { pub fn block_on<A0>(_: A0) {} } }`
-fn stub(row: &Row) -> TokenStream {
-    let Shape::Function { arguments } = row.shape else { return TokenStream::new() };
-    let path: Vec<_> = row.path.split("::").map(|segment| format_ident!("{segment}")).collect();
-    let [krate, modules @ .., name] = &path[..] else { return TokenStream::new() };
-    let arity = if arguments.is_empty() { 0 } else { arguments.matches(',').count() + 1 };
-    let generics: Vec<_> = (0..arity).map(|i| format_ident!("A{i}")).collect();
-    let function = quote! { pub fn #name<#(#generics),*>(#(_: #generics),*) {} };
-    let inner = modules.iter().rev().fold(function, |inner, module| quote! { pub mod #module { #inner } });
-    quote! { pub mod #krate { pub use crate::probe::ClassifyFunction; #inner } }
+/// ```text
+/// pub mod rusqlite { pub struct Connection; impl Connection { pub fn open<A0>(_: A0) {} } }
+/// pub mod futures { pub mod executor { pub fn block_on<A0>(_: A0) {} } }
+/// ```
+fn stubs() -> TokenStream {
+    let mut root = Module::default();
+    for ty in catalog::stub_types() {
+        let (module, name) = ty.rsplit_once("::").unwrap_or(("", ty));
+        let ident = format_ident!("{name}");
+        root.at(module).items.insert(name.to_owned(), quote!(pub struct #ident;));
+    }
+    for row in catalog::rows().filter(|row| !row.is_built_in()) {
+        match &row.shape {
+            Shape::Function { arguments } => {
+                let (path, name) = row.path.rsplit_once("::").unwrap_or(("", row.path));
+                let name = format_ident!("{name}");
+                let generics: Vec<_> = (0..arity(arguments)).map(|i| format_ident!("A{i}")).collect();
+                let function = quote! { pub fn #name<#(#generics),*>(#(_: #generics),*) {} };
+                match path.rsplit_once("::") {
+                    Some((module, ty)) if ty.starts_with(char::is_uppercase) => {
+                        let ident = format_ident!("{ty}");
+                        let module = root.at(module);
+                        module.items.entry(ty.to_owned()).or_insert_with(|| quote!(pub struct #ident;));
+                        module.items.insert(row.path.to_owned(), quote!(impl #ident { #function }));
+                    }
+                    _ => {
+                        root.at(path).items.insert(name.to_string(), function);
+                    }
+                }
+            }
+            Shape::Method { types, .. } => {
+                for (generics, ty) in *types {
+                    if ty.starts_with("::") {
+                        continue;
+                    }
+                    let (module, name) =
+                        ty.split('<').next().and_then(|ty| ty.rsplit_once("::")).unwrap_or(("", ty));
+                    let ident = format_ident!("{name}");
+                    root.at(module).items.insert(name.to_owned(), stub_type(&ident, generics));
+                    for bound in local_bounds(generics) {
+                        root.at(row.krate()).items.insert(bound.to_string(), quote!(pub trait #bound {}));
+                    }
+                }
+            }
+        }
+    }
+    root.expand()
+}
+
+/// How many arguments a text like `<&str, Vec<u8>>` or `("", 1)` holds.
+fn arity(arguments: &str) -> usize {
+    let types =
+        syn::parse_str::<syn::AngleBracketedGenericArguments>(arguments).map(|parsed| parsed.args.len());
+    let values = || match syn::parse_str::<syn::Expr>(arguments) {
+        Ok(syn::Expr::Paren(_)) => 1,
+        Ok(syn::Expr::Tuple(tuple)) => tuple.elems.len(),
+        _ => 0,
+    };
+    types.unwrap_or_else(|_| values())
+}
+
+/// The traits of the row's own crate that bound its parameters.
+fn local_bounds(generics: &str) -> Vec<Ident> {
+    let generics: syn::Generics = syn::parse_str(generics).unwrap_or_default();
+    let bounds = generics.type_params().flat_map(|param| &param.bounds).filter_map(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => {
+            bound.path.get_ident().filter(|ident| *ident != "Sized").cloned()
+        }
+        _ => None,
+    });
+    bounds.collect()
+}
+
+fn stub_type(name: &Ident, generics: &str) -> TokenStream {
+    let generics: syn::Generics = syn::parse_str(generics).unwrap_or_default();
+    let fields = generics.params.iter().map(|param| match param {
+        syn::GenericParam::Lifetime(param) => {
+            let lifetime = &param.lifetime;
+            quote!(::core::marker::PhantomData<&#lifetime ()>)
+        }
+        syn::GenericParam::Type(param) => {
+            let ident = &param.ident;
+            quote!(::core::marker::PhantomData<*const #ident>)
+        }
+        syn::GenericParam::Const(_) => quote!(()),
+    });
+    quote!(pub struct #name #generics (#(#fields),*);)
+}
+
+#[derive(Default)]
+struct Module {
+    items: BTreeMap<String, TokenStream>,
+    modules: BTreeMap<String, Module>,
+}
+
+impl Module {
+    fn at(&mut self, path: &str) -> &mut Module {
+        path.split("::")
+            .filter(|name| !name.is_empty())
+            .fold(self, |module, name| module.modules.entry(name.to_owned()).or_default())
+    }
+
+    fn expand(&self) -> TokenStream {
+        let items = self.items.values();
+        let modules = self.modules.iter().map(|(name, module)| {
+            let (name, module) = (format_ident!("{name}"), module.expand());
+            quote!(pub mod #name { #module })
+        });
+        quote!(#(#items)* #(#modules)*)
+    }
 }
 
 pub(crate) fn is_method(row: &Row) -> bool {
@@ -115,12 +215,10 @@ fn receiver_impls(row: &Row) -> TokenStream {
     let Shape::Method { types, .. } = &row.shape else { return TokenStream::new() };
     let name = type_name(row, Span::call_site());
     let (method, kind) = (format_ident!("{}", row.name()), format_ident!("{}", row.kind));
-    // Types of other crates get their impl in the user's crate; tokio's are known here where the feature is on.
-    let cfg = match row.krate() {
-        "std" => quote!(),
-        "tokio" => quote!(#[cfg(feature = "tokio")]),
-        _ => return TokenStream::new(),
-    };
+    if !row.is_built_in() {
+        return TokenStream::new();
+    }
+    let cfg = (row.krate() == "tokio").then(|| quote!(#[cfg(feature = "tokio")]));
     types
         .iter()
         .map(|(generics, ty)| {
@@ -146,14 +244,14 @@ mod tests {
     #[test]
     fn every_row_expands_to_rust_that_parses() {
         syn::parse2::<syn::File>(catalog()).unwrap();
-        for row in ROWS {
+        for row in catalog::rows() {
             kind_of(row);
         }
     }
 
     #[test]
     fn paths_are_distinct() {
-        let distinct: BTreeSet<_> = ROWS.iter().map(|row| row.path).collect();
-        assert_eq!(distinct.len(), ROWS.len());
+        let distinct: BTreeSet<_> = catalog::rows().map(|row| row.path).collect();
+        assert_eq!(distinct.len(), catalog::rows().count());
     }
 }

@@ -3,7 +3,7 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
-use crate::catalog::{OFFLOADERS, ROWS};
+use crate::catalog::{OFFLOADERS, rows};
 use crate::probe::{Binding, Probed, Probes, Root};
 use crate::rows::is_method;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -178,13 +178,13 @@ impl Scan<'_> {
         if single && self.bound.contains(&name) {
             return None;
         }
-        let rows: Vec<_> = ROWS.iter().filter(|row| !is_method(row) && row.name() == name).collect();
+        let rows: Vec<_> = rows().filter(|row| !is_method(row) && row.name() == name).collect();
         self.probes.function(call, &rows)
     }
 
     fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {
         let name = call.method.unraw().to_string();
-        let rows: Vec<_> = ROWS.iter().filter(|row| is_method(row) && row.name() == name).collect();
+        let rows: Vec<_> = rows().filter(|row| is_method(row) && row.name() == name).collect();
         if rows.is_empty() {
             return None;
         }
