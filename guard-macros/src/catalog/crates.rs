@@ -332,7 +332,6 @@ pub(super) const ROWS: &[Row] = &[
     method("rusqlite::Statement::query_map", "db", Mut, RUSQLITE_STATEMENT, OFFLOAD_DB),
     method("rusqlite::Statement::query_and_then", "db", Mut, RUSQLITE_STATEMENT, OFFLOAD_DB),
     method("rusqlite::Statement::query_row", "db", Mut, RUSQLITE_STATEMENT, OFFLOAD_DB),
-    method("rusqlite::Statement::exists", "db", Mut, RUSQLITE_STATEMENT, OFFLOAD_DB),
     method("rusqlite::Rows::next", "db", Mut, &[("<'s>", "rusqlite::Rows<'s>")], OFFLOAD_DB),
     function("diesel::SqliteConnection::establish", "db", "", OFFLOAD_DIESEL),
     function("diesel::PgConnection::establish", "db", "", OFFLOAD_DIESEL),
@@ -412,13 +411,6 @@ pub(super) const ROWS: &[Row] = &[
     ),
     method(
         "redis::Commands::del",
-        "db",
-        Mut,
-        &[("", "redis::Connection")],
-        "use `redis::AsyncCommands` on an asynchronous connection",
-    ),
-    method(
-        "redis::Commands::exists",
         "db",
         Mut,
         &[("", "redis::Connection")],
