@@ -4,6 +4,7 @@ mod args;
 mod catalog;
 mod expand;
 mod externs;
+mod macros;
 mod probe;
 mod rows;
 mod scan;

@@ -284,6 +284,19 @@ pub(crate) struct Probed {
 }
 
 impl Probed {
+    /// Statements that never run, beside a macro.
+    pub(crate) fn beside(stmts: TokenStream, mac: &dyn ToTokens) -> Self {
+        let ends = Ends::of(mac);
+        // Moves in a branch that does not come back do not count.
+        let ask = quote_spanned!(ends.first=> if false { #stmts ::core::unreachable!() });
+        Probed { ask: Some(ask), leave: None, ends }
+    }
+
+    /// The probe alone, as a statement.
+    pub(crate) fn into_stmt(self) -> Stmt {
+        Stmt::Expr(Expr::Verbatim(self.ask.unwrap_or_default()), None)
+    }
+
     /// In the place of an expression: `(ask, call, leave).1`.
     pub(crate) fn into_expr(self, call: Expr) -> Expr {
         let Probed { ask, leave, ends } = self;

@@ -4,6 +4,7 @@
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
 use crate::catalog::{OFFLOADERS, rows};
+use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probed, Probes, Root};
 use crate::rows::is_method;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -60,6 +61,14 @@ impl VisitMut for Scan<'_> {
                     }
                     self.visit_pat_mut(&mut local.pat);
                     block.stmts.push(Stmt::Local(local));
+                }
+                Stmt::Macro(mut mac) => {
+                    if let Some(beside) =
+                        self.visit_known_macro(&mut mac.mac).filter(|_| mac.attrs.is_empty())
+                    {
+                        block.stmts.push(Probed::beside(beside, &mac).into_stmt());
+                    }
+                    block.stmts.push(Stmt::Macro(mac));
                 }
                 mut other => {
                     self.visit_stmt_mut(&mut other);
@@ -133,7 +142,11 @@ impl Scan<'_> {
                 None
             }
             // A closure that is no argument is stored or returned: who knows where it runs.
-            Expr::Closure(_) | Expr::Const(_) | Expr::Macro(_) => None,
+            Expr::Closure(_) | Expr::Const(_) => None,
+            Expr::Macro(mac) => {
+                let beside = self.visit_known_macro(&mut mac.mac)?;
+                (mac.attrs.is_empty() && !as_is).then(|| Probed::beside(beside, mac))
+            }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
                 None
@@ -143,6 +156,20 @@ impl Scan<'_> {
                 None
             }
         }
+    }
+
+    /// The arguments of a well-known macro.
+    fn visit_known_macro(&mut self, mac: &mut syn::Macro) -> Option<TokenStream> {
+        // Two closures need the scan, never at once.
+        let scan = std::cell::RefCell::new(self);
+        macros::visit(
+            mac,
+            &mut |expr, argument| match argument {
+                Argument::Value => scan.borrow_mut().visit_expr_mut(expr),
+                Argument::Awaited => drop(scan.borrow_mut().visit_call(expr, true)),
+            },
+            &mut |pat| scan.borrow_mut().visit_pat_mut(pat),
+        )
     }
 
     fn visit_args(&mut self, callee: &str, args: &mut Punctuated<Expr, Token![,]>, awaited: bool) {

@@ -119,3 +119,27 @@ pub async fn allowed(path: &Path) -> bool {
 }
 
 fn main() {}
+
+/// The text that a failed assertion shows is the user's.
+#[no_block(warn(all), allow(fs))]
+pub async fn assertion(path: &Path) {
+    assert!(path.exists());
+}
+
+#[no_block(warn(all))]
+pub async fn macros(mut rx: tokio::sync::mpsc::Receiver<u8>, file: tokio::fs::File) -> std::io::Result<u64> {
+    let (a, b) = tokio::join!(file.metadata(), tokio::fs::read("a"));
+    println!("{:?} {len}", a?.len(), len = b?.len());
+    let n = loop {
+        tokio::select! {
+            got = rx.recv() => match got {
+                Some(n) if matches!(n, 1 | 2) => break u64::from(n),
+                Some(_) => continue,
+                None => return Ok(0),
+            },
+            found = file.metadata() => break found?.len(),
+        }
+    };
+    assert_eq!(vec![n; 2].len(), 2, "{n}");
+    Ok(n)
+}
