@@ -70,7 +70,11 @@ impl Name {
 
     /// The name under which the item is used: private modules of std and of a few well-known crates left out.
     pub(super) fn public(&self) -> String {
-        let item = self.item();
+        let mut item = self.item();
+        if self.is_toolchain() {
+            // How std keeps the part of a generic function that is not.
+            item = item.strip_suffix("::inner").unwrap_or(item);
+        }
         for (private, public) in PUBLIC {
             if let Some(rest) = item.strip_prefix(private) {
                 return format!("{public}{rest}");
@@ -240,6 +244,7 @@ mod tests {
         assert_eq!(public("std::net::tcp::TcpStream::connect"), "std::net::TcpStream::connect");
         assert_eq!(public("std::thread::functions::sleep"), "std::thread::sleep");
         assert_eq!(public("std::sync::poison::mutex::Mutex<T>::lock"), "std::sync::Mutex::lock");
+        assert_eq!(public("std::fs::read_to_string::inner"), "std::fs::read_to_string");
         assert_eq!(public("rusqlite::Connection::execute"), "rusqlite::Connection::execute");
     }
 

@@ -73,9 +73,12 @@ impl Story {
         self.steps.iter().map(|step| step.name.clone()).collect()
     }
 
-    /// The first step that is not part of the blocking API: the user's, or an async body of anybody.
+    /// The first step that is not part of the blocking API: the user's, or an async body of anybody. Without lines
+    /// nothing tells whose a step is; then a dependency's counts as well.
     fn caller(&self) -> usize {
-        [self.own, self.poll].into_iter().flatten().min().unwrap_or(self.end)
+        let foreign = |step: &Step| step.name.krate().is_some() && !step.name.is_toolchain();
+        let known = [self.own, self.poll].into_iter().flatten().min();
+        known.or_else(|| self.steps[..self.end].iter().position(foreign)).unwrap_or(self.end)
     }
 
     /// The API as the user knows it.
