@@ -4,7 +4,7 @@
 //! // env: NAME=value        for the child; by default violations are logged as JSON
 //! // exit: panic            the child must fail; by default it must not
 //! // expect: kind api @mark a violation of that kind and API, located at the line that ends in `// @mark`
-//! // expect: owner text     … any other text: some line on stderr holds it
+//! // expect: text @mark     some line on stderr holds the text and that place; without a mark, the text alone
 //! // forbid: text           no line on stderr holds it
 //! // forbid: @mark          no violation is located at that line
 //! // only                   the expected violations are all that there are
@@ -46,6 +46,7 @@ programs! {
     look_alikes
     locks
     off
+    owners
     panics
     processes
     sleeps
@@ -125,29 +126,32 @@ impl Program {
     }
 
     fn matches(&self, expect: &str, line: &str) -> bool {
-        let words: Vec<&str> = expect.split_whitespace().collect();
-        match words[..] {
+        match expect.split_whitespace().collect::<Vec<_>>()[..] {
             [kind, api, mark] if mark.starts_with('@') => {
                 is_violation(line)
                     && line.contains(&format!("\"kind\":\"{kind}\""))
                     && line.contains(&format!("\"api\":\"{api}\""))
-                    && self.is_at(mark, line)
+                    && line.contains(&format!("\"location\":\"{}", self.place(mark)))
             }
+            [.., mark] if mark.starts_with('@') => line.contains(&expect.replace(mark, &self.place(mark))),
             _ => line.contains(expect),
         }
     }
 
     fn forbidden(&self, forbid: &str, line: &str) -> bool {
-        if forbid.starts_with('@') { self.is_at(forbid, line) } else { line.contains(forbid) }
+        match forbid.starts_with('@') {
+            true => line.contains(&format!("\"location\":\"{}", self.place(forbid))),
+            false => line.contains(forbid),
+        }
     }
 
-    /// Whether a violation is located at the line of the program that ends in `// @mark`.
-    fn is_at(&self, mark: &str, line: &str) -> bool {
+    /// File and line of the mark, as reports write them.
+    fn place(&self, mark: &str) -> String {
         let marked = |text: &str| text.trim_end().ends_with(&format!("// {mark}"));
         let at: Vec<usize> =
-            self.source.lines().enumerate().filter(|(_, text)| marked(text)).map(|(at, _)| at + 1).collect();
+            self.source.lines().zip(1..).filter(|(text, _)| marked(text)).map(|(_, at)| at).collect();
         assert_eq!(at.len(), 1, "{}: `{mark}` must mark one line", self.name);
-        line.contains(&format!("\"location\":\"tests/process/{}.rs:{}:", self.name, at[0]))
+        format!("tests/process/{}.rs:{}:", self.name, at[0])
     }
 }
 

@@ -91,6 +91,8 @@ async fn output() {
     eprintln!("to standard error");
     std::io::stderr().write_all(b"a line of a log\n").unwrap();
     assert!(std::thread::available_parallelism().unwrap().get() > 0);
+    // Symbols are read from the program's own file.
+    assert!(!std::backtrace::Backtrace::force_capture().to_string().is_empty());
     tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(1))).await.unwrap();
 }
 

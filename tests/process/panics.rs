@@ -3,7 +3,8 @@
 // env: NO_BLOCK_FORMAT=text
 // exit: panic
 // expect: blocking call on an executor thread: std::fs::create_dir (fs)
-// expect: at tests/process/panics.rs:
+// expect: at @make
+// expect: from @handler
 // expect: in process::process::panics::make
 // expect: #[no_block] process::process::panics::handler
 // expect: fix:
@@ -17,12 +18,12 @@ fn folder() -> PathBuf {
 }
 
 fn make() {
-    std::fs::create_dir(folder()).unwrap();
+    std::fs::create_dir(folder()).unwrap(); // @make
 }
 
 #[no_block]
 async fn handler() {
-    make();
+    make(); // @handler
 }
 
 pub(crate) fn main() {

@@ -54,8 +54,8 @@ const ALLOW: &[Allow] = &[
         frames: Frames::Any(&[
             "std::backtrace",
             "std::backtrace_rs",
-            "std::sys::backtrace::print",
-            "std::sys::backtrace::_print",
+            "std::sys::backtrace::BacktraceLock",
+            "std::sys::backtrace::_print_fmt",
             "std::panicking::default_hook",
             "std::panicking::rust_panic_with_hook",
             "backtrace::backtrace",
