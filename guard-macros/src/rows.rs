@@ -61,8 +61,11 @@ pub(crate) fn catalog() -> TokenStream {
         quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* } }
     });
     let stubs = stubs();
+    let all = catalog::rows().map(|row| type_name(row, Span::call_site()));
     quote! {
         #(#rows)*
+        /// Every row, for reports.
+        pub static APIS: &[&crate::site::Api] = &[#(<#all as crate::probe::Row>::API.unwrap(),)*];
         pub mod allowed { #(#traits)* }
         pub mod method { #(#tags)* }
         pub mod stub { #stubs }

@@ -1,13 +1,11 @@
-//! DATA ONLY: what to do about each kind of blocking, for calls that have no row in the catalogue.
+//! What to do about a call: the catalogue's remedy, else that of its kind.
 
-use crate::site::{Api, Kind};
+use crate::probe::blocking::APIS;
+use crate::site::Kind;
 
-/// The remedy of a known API, else that of its kind.
-pub(super) fn remedy(api: Option<&'static Api>, kind: Kind) -> &'static str {
-    match api {
-        Some(api) => api.remedy,
-        None => by_kind(kind),
-    }
+/// The remedy of a known API, by its path, else that of its kind.
+pub(super) fn remedy(api: &str, kind: Kind) -> &'static str {
+    APIS.iter().find(|known| known.path == api).map_or_else(|| by_kind(kind), |known| known.remedy)
 }
 
 fn by_kind(kind: Kind) -> &'static str {
@@ -33,5 +31,16 @@ fn by_kind(kind: Kind) -> &'static str {
         Kind::Init => "initialise before the runtime starts, or use `tokio::sync::OnceCell`",
         Kind::Pool => "make the pool larger, or wait for a place with an await",
         Kind::Other => "move the call into `guard_runtime::offload(|| ..).await`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_api_has_a_remedy_of_its_own_also_where_only_a_hook_saw_it() {
+        assert!(remedy("std::fs::read_to_string", Kind::Fs).contains("tokio::fs::read_to_string"));
+        assert_eq!(remedy("openat", Kind::Fs), by_kind(Kind::Fs));
     }
 }
