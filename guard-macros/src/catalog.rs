@@ -146,3 +146,6 @@ pub(crate) const OFFLOADERS: &[&str] = &[
     "spawn_scoped",
     "unblock",
 ];
+
+/// Functions and methods that make a task of a future. An `async` block written as their argument is guarded by itself.
+pub(crate) const SPAWNERS: &[&str] = &["spawn", "spawn_local", "spawn_local_on", "spawn_on"];

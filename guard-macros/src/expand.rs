@@ -3,11 +3,14 @@
 use crate::args::Args;
 use crate::probe::{Probes, respan};
 use crate::scan::{scan, scan_block};
-use crate::target::{Target, tail_block};
+use crate::target::{self, Form, Target, tail_block};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, FnArg, ItemFn, Pat, ReturnType, Type, parse_quote_spanned};
+use syn::{
+    Attribute, Block, Expr, FnArg, ImplItem, Item, ItemFn, Pat, ReturnType, TraitItem, Type,
+    parse_quote_spanned,
+};
 
 /// The versions of an item that the user's cfg chooses from.
 ///
@@ -22,8 +25,14 @@ use syn::{Attribute, Block, Expr, FnArg, ItemFn, Pat, ReturnType, Type, parse_qu
 pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: TokenStream) -> TokenStream {
     let (function, guard): (_, fn(&mut ItemFn, &Probes<'_>)) = match target {
         Target::AsIs => return item,
+        Target::Inside(mut item) => {
+            Inside { args, private }.visit_item_mut(&mut item);
+            return item.into_token_stream();
+        }
         Target::Async(function) => (function, guard_async),
         Target::Returning(function) => (function, guard_returning),
+        Target::Future(function, Form::Opaque) => (function, guard_opaque),
+        Target::Future(function, Form::Boxed) => (function, guard_boxed),
     };
     let span = function.sig.ident.span();
 
@@ -82,7 +91,7 @@ fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
     let Block { brace_token, stmts } = &*function.block;
     let mut body = TokenStream::new();
     brace_token.surround(&mut body, |body| body.extend(quote!(#capture #typed #(#stmts)*)));
-    let site = site(&private, span);
+    let site = probes.site(span);
     let inner: Expr = Expr::Verbatim(quote_spanned!(span=> #private::guarded(async move #body, #site).await));
     function.block.stmts = vec![syn::Stmt::Expr(inner, None)];
 }
@@ -101,21 +110,82 @@ fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
     if let Expr::Async(block) = tail {
         scan_block(&sig, block, probes);
     }
-    let site = site(&private, span);
+    let site = probes.site(span);
     *tail = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#tail, #site)));
 }
 
-/// The place of the guard, for reports.
-fn site(private: &TokenStream, span: Span) -> TokenStream {
-    quote_spanned!(span=> const { &#private::Site {
-        file: ::core::file!(),
-        line: ::core::line!(),
-        column: ::core::column!(),
-        package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
-        version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
-        manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
-        attribute: true,
-    } })
+/// ```text
+/// Input:  fn f(a: A) -> impl Future<Output = R> { body }
+/// Output: fn f(a: A) -> impl Future<Output = R> { __private::guarded((move || body)(), SITE) }
+/// ```
+fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
+    let span = function.sig.ident.span();
+    let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
+    let body = &function.block;
+    let guarded = quote_spanned!(span=> #private::guarded((move || #body)(), #site));
+    function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
+}
+
+/// ```text
+/// Input:  fn f(a: A) -> BoxFuture<'_, R> { body }
+/// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded((move || -> BoxFuture<'_, R> { body })(), SITE)) }
+/// ```
+fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
+    let span = function.sig.ident.span();
+    let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
+    let (body, output) = (&function.block, &function.sig.output);
+    let guarded =
+        quote_spanned!(span=> ::std::boxed::Box::pin(#private::guarded((move || #output #body)(), #site)));
+    function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
+}
+
+/// Annotates what an impl block, a trait or a module holds. An attribute inside wins.
+struct Inside<'a> {
+    args: &'a Args,
+    private: &'a TokenStream,
+}
+
+impl Inside<'_> {
+    /// The fn expanded, or nothing where it returns no future or has an attribute of its own.
+    fn expand(&self, attrs: &[Attribute], item: TokenStream) -> Option<TokenStream> {
+        let has_own =
+            |attr: &Attribute| attr.path().segments.last().is_some_and(|last| last.ident == "no_block");
+        if attrs.iter().any(has_own) {
+            return None;
+        }
+        let target = target::parse(item.clone()).ok()?;
+        Some(expand(self.args, self.private, target, item))
+    }
+}
+
+impl VisitMut for Inside<'_> {
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        match item {
+            Item::Fn(function) => {
+                if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
+                    *item = Item::Verbatim(expanded);
+                }
+            }
+            Item::Impl(_) | Item::Trait(_) | Item::Mod(_) => visit_mut::visit_item_mut(self, item),
+            _ => {}
+        }
+    }
+
+    fn visit_impl_item_mut(&mut self, item: &mut ImplItem) {
+        if let ImplItem::Fn(function) = item {
+            if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
+                *item = ImplItem::Verbatim(expanded);
+            }
+        }
+    }
+
+    fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
+        if let TraitItem::Fn(function) = item {
+            if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
+                *item = TraitItem::Verbatim(expanded);
+            }
+        }
+    }
 }
 
 /// The type for the fake return; none where it cannot be written in an expression, or never returns.

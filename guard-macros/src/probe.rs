@@ -142,6 +142,29 @@ impl Probes<'_> {
         }
     }
 
+    /// The place of a guard, for reports.
+    pub(crate) fn site(&self, span: Span) -> TokenStream {
+        let private = self.private(span);
+        quote_spanned!(span=> const { &#private::Site {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+            package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
+            version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
+            manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
+            attribute: true,
+        } })
+    }
+
+    /// A future that another task will poll, guarded there as well.
+    pub(crate) fn spawned(&self, future: &mut Expr) {
+        if let Expr::Async(block) = future {
+            let span = block.async_token.span;
+            let (private, site) = (self.private(span), self.site(span));
+            *future = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#future, #site)));
+        }
+    }
+
     /// What a callee or receiver is handed through; it begins where that began. rustc tells an error once for all
     /// paths of one span, so a callee's ends where the callee ends.
     fn through(&self, name: &str, first: Span, last: Span) -> TokenStream {

@@ -3,7 +3,7 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
-use crate::catalog::{OFFLOADERS, rows};
+use crate::catalog::{OFFLOADERS, SPAWNERS, rows};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probed, Probes, Root};
 use crate::rows::is_method;
@@ -178,7 +178,12 @@ impl Scan<'_> {
             match arg {
                 Expr::Closure(closure) if closure.asyncness.is_none() && elsewhere => {}
                 Expr::Closure(closure) => self.visit_closure(closure),
-                arg => self.visit_expr_mut(arg),
+                arg => {
+                    self.visit_expr_mut(arg);
+                    if self.probes.guarded && SPAWNERS.contains(&callee) {
+                        self.probes.spawned(arg);
+                    }
+                }
             }
         }
     }

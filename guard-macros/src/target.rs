@@ -1,9 +1,13 @@
-//! What was annotated: an async fn, or a fn whose body ends in an async block; refuses the rest by name.
+//! What was annotated: an async fn, a fn that returns a future, or an item that holds such fns; refuses the rest by name.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Block, Error, Expr, Ident, ItemFn, Result, Signature, Stmt, Token, Visibility, braced};
+use syn::{
+    Attribute, Block, Error, Expr, Ident, Item, ItemFn, Result, ReturnType, Signature, Stmt, Token, Type,
+    TypeParamBound, Visibility, braced,
+};
 
 /// What the attribute can do with an item.
 pub(crate) enum Target {
@@ -11,6 +15,10 @@ pub(crate) enum Target {
     Async(Box<ItemFn>),
     /// A fn whose body ends in an `async` block, boxed or not, as async-trait makes it of a method.
     Returning(Box<ItemFn>),
+    /// A fn that returns a future in another way.
+    Future(Box<ItemFn>, Form),
+    /// An impl block, a trait, an inline module: the fns inside are annotated.
+    Inside(Box<Item>),
     /// A trait's method without a body, or a body that is still being typed: there is nothing to guard.
     AsIs,
 }
@@ -20,6 +28,10 @@ pub(crate) fn parse(item: TokenStream) -> Result<Target> {
 }
 
 fn read(input: ParseStream<'_>) -> Result<Target> {
+    if let Some(item) = container(input) {
+        drain(input)?;
+        return Ok(item.map_or(Target::AsIs, |item| Target::Inside(Box::new(item))));
+    }
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if let Some((span, what, hint)) = other_item(input) {
@@ -50,7 +62,44 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     if item.sig.constness.is_none() && tail_block(&mut item.block).is_some() {
         return Ok(Target::Returning(item));
     }
+    if let Some(form) = returned(&item.sig).filter(|_| item.sig.constness.is_none()) {
+        return Ok(Target::Future(item, form));
+    }
     Err(not_async(&item.sig, body))
+}
+
+/// How a fn returns its future.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `impl Future<Output = T>`
+    Opaque,
+    /// `Pin<Box<dyn Future<Output = T>>>`, under that name or as futures' `BoxFuture`
+    Boxed,
+}
+
+fn returned(sig: &Signature) -> Option<Form> {
+    fn is_future(bound: &TypeParamBound) -> bool {
+        let TypeParamBound::Trait(bound) = bound else { return false };
+        bound.path.segments.last().is_some_and(|last| last.ident == "Future")
+    }
+    let ReturnType::Type(_, ty) = &sig.output else { return None };
+    match &**ty {
+        Type::ImplTrait(opaque) if opaque.bounds.iter().any(is_future) => Some(Form::Opaque),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let boxed = match last.ident.to_string().as_str() {
+                "BoxFuture" | "LocalBoxFuture" => true,
+                // Only of a box can another one be made.
+                "Pin" => {
+                    mentions(last.arguments.to_token_stream(), "Box")
+                        && mentions(last.arguments.to_token_stream(), "Future")
+                }
+                _ => false,
+            };
+            boxed.then_some(Form::Boxed)
+        }
+        _ => None,
+    }
 }
 
 /// The `async` block that a body ends in: `async move { .. }`, `Box::pin(async move { .. })`.
@@ -95,9 +144,19 @@ fn mentions(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
+/// An item that holds functions. None inside where it does not parse (yet).
+fn container(input: ParseStream<'_>) -> Option<Option<Item>> {
+    let ahead = input.fork();
+    ahead.call(Attribute::parse_outer).ok()?;
+    ahead.parse::<Visibility>().ok()?;
+    ahead.parse::<Option<Token![unsafe]>>().ok()?;
+    let inline = ahead.peek(Token![mod]) && ahead.peek2(Ident::peek_any) && ahead.peek3(syn::token::Brace);
+    let holds = inline || ahead.peek(Token![impl]) || ahead.peek(Token![trait]);
+    holds.then(|| input.fork().parse().ok())
+}
+
 /// An item that is no function, by its keyword.
 fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static str)> {
-    const INSIDE: &str = ": annotate the async fns inside";
     const ITEMS: &[(&str, &str, &str)] = &[
         ("struct", "a struct", ""),
         ("enum", "an enum", ""),
@@ -107,9 +166,7 @@ fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static st
         ("use", "an import", ""),
         ("macro_rules", "a macro", ": annotate the async fns that it makes"),
         ("let", "a statement", ": annotate the async fn around it"),
-        ("mod", "a module", INSIDE),
-        ("impl", "an impl block", INSIDE),
-        ("trait", "a trait", INSIDE),
+        ("mod", "a module in a file of its own", ": annotate the async fns inside"),
         ("move", "a closure", ": annotate the async fn around it"),
     ];
     let ahead = input.fork();

@@ -10,15 +10,15 @@ const fn const_function() {}
 struct Unit;
 
 #[no_block]
-impl Unit {
-    async fn method(&self) {}
+enum Choice {
+    One,
 }
 
 #[no_block]
-trait Trait {}
+type Alias = Unit;
 
 #[no_block]
-mod module {}
+static STATIC: u8 = 1;
 
 #[no_block]
 const CONSTANT: u8 = 1;
@@ -35,6 +35,6 @@ async fn main() {
     // The items are still there.
     sync_function();
     const_function();
-    Unit.method().await;
-    let _: Option<(&Path, [u8; CONSTANT as usize], &dyn Trait)> = None;
+    let _: Option<(&Path, [u8; CONSTANT as usize], Alias, Unit)> = None;
+    let _ = (Choice::One, STATIC);
 }

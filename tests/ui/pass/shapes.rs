@@ -121,3 +121,32 @@ fn main() {
     drop(is_send(generic("a", [1])));
     drop(is_send(inferred("a")));
 }
+
+#[no_block]
+pub fn ready(value: u8) -> impl Future<Output = u8> {
+    std::future::ready(value)
+}
+
+#[no_block]
+pub fn borrowed<'a>(text: &'a str, empty: bool) -> std::pin::Pin<Box<dyn Future<Output = &'a str> + Send + 'a>> {
+    if empty {
+        return Box::pin(async { "" });
+    }
+    let len = text.len();
+    Box::pin(std::future::ready(&text[..len]))
+}
+
+#[no_block]
+pub fn of_futures(value: u8) -> futures::future::BoxFuture<'static, u8> {
+    use futures::FutureExt;
+    std::future::ready(value).map(|value| value + 1).boxed()
+}
+
+#[no_block]
+pub async fn spawns(set: &mut tokio::task::JoinSet<u8>) -> u8 {
+    set.spawn(async { 1 });
+    let task: tokio::task::JoinHandle<u8> = tokio::spawn(async move { 2 });
+    let local = 3;
+    let nested = async || local;
+    task.await.unwrap() + nested().await
+}
