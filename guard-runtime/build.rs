@@ -20,7 +20,9 @@ fn main() {
         |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
     let static_libc = is("CARGO_CFG_TARGET_FEATURE", "crt-static");
     let glibc = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc;
-    if glibc && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
+    // Elsewhere a variadic argument (`open`, `fcntl`, `syscall`) may travel otherwise than a named one.
+    let arch = is("CARGO_CFG_TARGET_ARCH", "x86_64") || is("CARGO_CFG_TARGET_ARCH", "aarch64");
+    if glibc && arch && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
         println!("cargo::rustc-cfg=hooks_target");
     }
 }

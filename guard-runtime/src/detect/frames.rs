@@ -90,6 +90,7 @@ fn judge_anew(record: &Record) -> Judged {
         outcome,
         kind,
         api: story.api(record),
+        caller: story.caller_ip().unwrap_or(record.stack.hash),
         location: story.location(record),
         chain: story.chain(),
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),

@@ -48,6 +48,9 @@ pub(crate) struct Judged {
     /// The call guard's name, else the outermost public function of std or a dependency that the user's code called,
     /// else the libc symbol.
     pub(crate) api: String,
+    /// The address of the call that blocks in the code of its caller; without names, a hash of the stack. Equal for all
+    /// libc calls that one call of an API makes.
+    pub(crate) caller: u64,
     /// The innermost frame in the user's own code.
     pub(crate) location: Option<Frame>,
     /// Innermost first, from the API's caller down to the poll.
@@ -76,6 +79,7 @@ impl Judged {
         Judged {
             outcome,
             kind: record.kind,
+            caller: record.stack.hash,
             api: record.call.map_or(record.symbol, |call| call.api.path).to_owned(),
             chain: location.iter().cloned().collect(),
             location,

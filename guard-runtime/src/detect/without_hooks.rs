@@ -18,7 +18,7 @@ pub(crate) mod intercept {
         } else if cfg!(target_feature = "crt-static") {
             "the C library is linked statically"
         } else {
-            "only on Linux with glibc"
+            "only on Linux with glibc, on x86_64 and aarch64"
         };
         Err(why.to_owned())
     }

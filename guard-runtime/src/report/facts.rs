@@ -57,14 +57,14 @@ pub(super) fn intern(record: &Record, judged: Arc<Judged>) -> Arc<Facts> {
     Arc::clone(facts)
 }
 
-/// Kind, innermost own frame and guard; without such a frame the stack stands for it.
+/// Kind, innermost own frame and guard; without such a frame the address of the call stands for it.
 fn key(record: &Record, judged: &Judged) -> u64 {
     let mut hasher = DefaultHasher::new();
     judged.kind.hash(&mut hasher);
     matches!(judged.outcome, Outcome::Violation).hash(&mut hasher);
     match &judged.location {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
-        None => (record.stack.hash, &judged.api).hash(&mut hasher),
+        None => (judged.caller, &judged.api).hash(&mut hasher),
     }
     record.guarding.place.at().hash(&mut hasher);
     hasher.finish()

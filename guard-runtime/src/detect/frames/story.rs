@@ -21,6 +21,7 @@ pub(super) struct Story {
 }
 
 struct Step {
+    ip: usize,
     name: Name,
     file: Option<String>,
     line: u32,
@@ -50,7 +51,7 @@ impl Story {
             let lines = lines.unwrap_or_default();
             let last = lines.len().saturating_sub(1);
             if lines.is_empty() {
-                steps.push(Step { name: symbol.clone(), file: None, line: 0, column: 0 });
+                steps.push(Step { ip: *ip, name: symbol.clone(), file: None, line: 0, column: 0 });
             }
             for (at, Line { function, file, line, column }) in lines.into_iter().enumerate() {
                 // The outermost one is the symbol itself; line tables may call it by a shorter name.
@@ -58,7 +59,7 @@ impl Story {
                     Some(function) if at < last => Name::of(&function),
                     _ => symbol.clone(),
                 };
-                steps.push(Step { name, file, line, column });
+                steps.push(Step { ip: *ip, name, file, line, column });
             }
         }
         let end = outermost_guard(steps.iter().map(|step| &step.name)).map_or(steps.len(), |at| at + 1);
@@ -79,6 +80,11 @@ impl Story {
         let foreign = |step: &Step| step.name.krate().is_some() && !step.name.is_toolchain();
         let known = [self.own, self.poll].into_iter().flatten().min();
         known.or_else(|| self.steps[..self.end].iter().position(foreign)).unwrap_or(self.end)
+    }
+
+    /// Where the API was called.
+    pub(super) fn caller_ip(&self) -> Option<u64> {
+        self.steps[..self.end].get(self.caller()).map(|step| step.ip as u64)
     }
 
     /// The API as the user knows it.
@@ -275,7 +281,10 @@ mod tests {
     }
 
     fn steps(names: &[&str]) -> Vec<Step> {
-        names.iter().map(|name| Step { name: Name::parse(name), file: None, line: 0, column: 0 }).collect()
+        names
+            .iter()
+            .map(|name| Step { ip: 0, name: Name::parse(name), file: None, line: 0, column: 0 })
+            .collect()
     }
 
     #[test]
