@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
-CHECKS="fmt clippy docs features msrv targets miri off tests doctests commands"
+CHECKS="fmt clippy docs features msrv targets miri off tests release doctests commands"
 NIGHTLY=nightly
 
 export CARGO_TERM_COLOR=never
@@ -163,6 +163,12 @@ check_tests() {
     else
         cargo test --workspace --lib --bins --tests --examples --no-fail-fast 2>&1 | tee "$notes.tests"
     fi
+}
+
+# Off means the original body: asserted where the guard is off, which is in release builds.
+check_release() {
+    cargo test --release -p guard-tests --test release 2>&1 | tee "$notes.tests"
+    ! grep -q '^test result: ok. 0 passed' "$notes.tests"
 }
 
 check_doctests() {

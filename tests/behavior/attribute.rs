@@ -64,9 +64,7 @@ twice! {
 
     async fn tail(a: Noisy, b: Noisy, c: Noisy) {
         let _ = (&b, &c);
-        match Noisy("temporary", a.1.clone()).0 {
-            text => drop(text.to_owned()),
-        }
+        drop(Noisy("temporary", a.1.clone()).0.to_owned());
     }
 }
 
@@ -160,7 +158,7 @@ async fn probed_calls_return_what_the_calls_return() {
         fn open(self) -> Door {
             self
         }
-        fn wait(self: Box<Self>) -> u8 {
+        fn wait(self: std::rc::Rc<Self>) -> u8 {
             self.0
         }
     }
@@ -174,8 +172,8 @@ async fn probed_calls_return_what_the_calls_return() {
         let mut all = [door.open()];
         *all[0].lock() += 1;
         let [door] = all;
-        let boxed = Box::new(Door(9));
-        (door.0, read(7), parts.join("-"), boxed.wait())
+        let shared = std::rc::Rc::new(Door(9));
+        (door.0, read(7), parts.join("-"), shared.wait())
     }
     assert_eq!(uses(Door(1), &["a", "b"]).await, (3, 7, "a-b".to_owned(), 9));
 }
