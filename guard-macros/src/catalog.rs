@@ -5,6 +5,7 @@
 
 mod crates;
 mod standard;
+mod storage;
 
 /// What the attribute does with a call unless its options say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +56,16 @@ pub(crate) enum Receiver {
     Value,
 }
 
+/// Receiver types, each with the generics of its impl.
+type Types = &'static [(&'static str, &'static str)];
+
 /// What the compiler has to compare.
 pub(crate) enum Shape {
     /// A free or associated function, with what makes it concrete: type arguments (`<&str>`), those of a call where a
     /// parameter is an `impl Trait` (`("")`), nothing where it is not generic.
     Function { arguments: &'static str },
     /// A method on any of these types, each with the generics of its impl.
-    Method { receiver: Receiver, types: &'static [(&'static str, &'static str)] },
+    Method { receiver: Receiver, types: Types },
 }
 
 /// A known blocking API.
@@ -85,6 +89,13 @@ impl Row {
         matches!(self.krate(), "std" | "tokio")
     }
 
+    /// Whether it is a method of std's I/O traits, whose kind depends on the receiver.
+    pub(crate) fn is_io(&self) -> bool {
+        ["std::io::Read::", "std::io::Write::", "std::io::BufRead::", "std::io::Seek::"]
+            .iter()
+            .any(|path| self.path.starts_with(path))
+    }
+
     /// The crate that the API belongs to.
     pub(crate) fn krate(&self) -> &'static str {
         self.path.split("::").next().unwrap_or(self.path)
@@ -104,7 +115,7 @@ const fn method(
     path: &'static str,
     kind: &'static str,
     receiver: Receiver,
-    types: &'static [(&'static str, &'static str)],
+    types: Types,
     remedy: &'static str,
 ) -> Row {
     Row { path, kind, shape: Shape::Method { receiver, types }, remedy }
@@ -123,7 +134,7 @@ pub(crate) fn facades(krate: &str) -> impl Iterator<Item = (&'static str, &'stat
 
 /// Every row.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    standard::ROWS.iter().chain(crates::ROWS)
+    standard::ROWS.iter().chain(crates::ROWS).chain(storage::ROWS)
 }
 
 /// Functions, methods and macros that run a closure off the executor, or allow it: what is handed to them is not

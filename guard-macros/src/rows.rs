@@ -5,9 +5,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name of a row's type: `std_fs_write` for `std::fs::write`.
+/// The name of a row's type: `std_fs_write` for `std::fs::write`; with its kind where that depends on the receiver.
 pub(crate) fn type_name(row: &Row, span: Span) -> Ident {
-    Ident::new(&row.path.replace("::", "_"), span)
+    let mut name = row.path.replace("::", "_");
+    if row.is_io() {
+        name = format!("{name}_{}", row.kind);
+    }
+    Ident::new(&name, span)
 }
 
 pub(crate) fn kind_of(row: &Row) -> &'static Kind {
@@ -56,9 +60,12 @@ pub(crate) fn catalog() -> TokenStream {
     let tags = names.into_iter().map(|name| {
         let kinds: BTreeSet<_> =
             catalog::rows().filter(|row| is_method(row) && row.name() == name).map(|row| row.kind).collect();
-        let kinds = kinds.into_iter().map(|kind| format_ident!("{kind}"));
+        let kinds: Vec<_> = kinds.into_iter().map(|kind| format_ident!("{kind}")).collect();
+        // Buffers do what the thing below them does.
+        let io = catalog::rows().any(|row| row.is_io() && row.name() == name);
+        let buffers = io.then(|| quote!(#(impl crate::probe::ThroughBuffers for #kinds {})*));
         let name = format_ident!("{name}");
-        quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* } }
+        quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* #buffers } }
     });
     let stubs = stubs();
     let all = catalog::rows().map(|row| type_name(row, Span::call_site()));
@@ -226,9 +233,11 @@ fn receiver_impls(row: &Row) -> TokenStream {
         .iter()
         .map(|(generics, ty)| {
             let generics: TokenStream = parse(generics);
+            let cfg_unix = ty.contains("::os::unix::").then(|| quote!(#[cfg(unix)]));
             let ty: TokenStream = parse(ty);
             quote! {
                 #cfg
+                #cfg_unix
                 impl #generics crate::probe::Receiver<method::#method::#kind> for #ty { type Row = #name; }
             }
         })
@@ -254,7 +263,8 @@ mod tests {
 
     #[test]
     fn paths_are_distinct() {
-        let distinct: BTreeSet<_> = catalog::rows().map(|row| row.path).collect();
+        let distinct: BTreeSet<_> =
+            catalog::rows().map(|row| type_name(row, Span::call_site()).to_string()).collect();
         assert_eq!(distinct.len(), catalog::rows().count());
     }
 }

@@ -254,6 +254,10 @@ impl Scan<'_> {
                         Binding::Method
                     }));
                 }
+                // No row has such a receiver, and a constant one is promoted to a static only where it stands.
+                Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Range(_) | Expr::Binary(_) => {
+                    return None;
+                }
                 // A macro may stand for a place.
                 Expr::Macro(_) if !bare => return None,
                 _ => return Some(Root::Value { bare }),

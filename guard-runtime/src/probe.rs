@@ -105,6 +105,27 @@ where
     type Row = <Path as Receiver<Tag>>::Row;
 }
 
+/// A tag of std's I/O traits: a buffer over a file reads the file.
+pub trait ThroughBuffers {}
+
+macro_rules! forward_buffers {
+    ($([$($generics:tt)*] $type:ty => $target:ty;)*) => {
+        $(impl<$($generics)*, Tag: ThroughBuffers> Receiver<Tag> for $type
+        where
+            $target: Receiver<Tag>,
+        {
+            type Row = <$target as Receiver<Tag>>::Row;
+        })*
+    };
+}
+
+forward_buffers! {
+    [R: ?Sized] std::io::BufReader<R> => R;
+    [W: ?Sized + std::io::Write] std::io::BufWriter<W> => W;
+    [W: ?Sized + std::io::Write] std::io::LineWriter<W> => W;
+    [R] std::io::Take<R> => R;
+}
+
 #[cfg(feature = "tokio")]
 mod tokio_guards {
     use super::Receiver;

@@ -3,17 +3,48 @@
 //! Where std has an item only since a later version than the MSRV, a function gets no row; a method may.
 
 use super::Receiver::{Mut, Shared, Value};
-use super::{Row, function, method};
+use super::{Row, Types, function, method};
 
-const FILE: &[(&str, &str)] = &[("", "::std::fs::File")];
-const PATH: &[(&str, &str)] = &[("", "::std::path::Path")];
-const DIR_ENTRY: &[(&str, &str)] = &[("", "::std::fs::DirEntry")];
-const COMMAND: &[(&str, &str)] = &[("", "::std::process::Command")];
-const CHILD: &[(&str, &str)] = &[("", "::std::process::Child")];
-const RECEIVER: &[(&str, &str)] = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
+const FILE: Types = &[("", "::std::fs::File")];
+const PATH: Types = &[("", "::std::path::Path")];
+const DIR_ENTRY: Types = &[("", "::std::fs::DirEntry")];
+const COMMAND: Types = &[("", "::std::process::Command")];
+const CHILD: Types = &[("", "::std::process::Child")];
+const TCP_STREAM: Types = &[("", "::std::net::TcpStream")];
+const UDP: Types = &[("", "::std::net::UdpSocket")];
+const IO_FS: Types = FILE;
+const IO_NET: Types = &[("", "::std::net::TcpStream"), ("", "::std::os::unix::net::UnixStream")];
+const IO_PROCESS: Types = &[
+    ("", "::std::process::ChildStdin"),
+    ("", "::std::process::ChildStdout"),
+    ("", "::std::process::ChildStderr"),
+];
+// What is not buffered has nothing to flush.
+const BUFFERED_FS: Types = &[
+    ("", "::std::io::BufWriter<::std::fs::File>"),
+    ("", "::std::io::LineWriter<::std::fs::File>"),
+    ("", "::std::io::BufWriter<&::std::fs::File>"),
+];
+const BUFFERED_NET: Types = &[
+    ("", "::std::io::BufWriter<::std::net::TcpStream>"),
+    ("", "::std::io::LineWriter<::std::net::TcpStream>"),
+    ("", "::std::io::BufWriter<::std::os::unix::net::UnixStream>"),
+];
+const BUFFERED_PROCESS: Types = &[("", "::std::io::BufWriter<::std::process::ChildStdin>")];
+const IO_STDIO: Types = &[
+    ("", "::std::io::Stdin"),
+    ("", "::std::io::StdinLock<'_>"),
+    ("", "::std::io::Stdout"),
+    ("", "::std::io::StdoutLock<'_>"),
+    ("", "::std::io::Stderr"),
+    ("", "::std::io::StderrLock<'_>"),
+];
+const RECEIVER: Types = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
 
 const USE_TOKIO_FILE: &str =
     "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
+const USE_TOKIO_SOCKET: &str = "use the socket of `tokio::net`, whose methods are awaited";
+const USE_TOKIO_STDIO: &str = "use `tokio::io::{stdin, stdout}`, or read on a thread of its own";
 const USE_TOKIO_PROCESS: &str = "use `tokio::process::Command`, whose methods are awaited";
 
 pub(super) const ROWS: &[Row] = &[
@@ -34,6 +65,12 @@ pub(super) const ROWS: &[Row] = &[
             ("<T>", "::std::thread::JoinHandle<T>"),
             ("<'scope, T>", "::std::thread::ScopedJoinHandle<'scope, T>"),
         ],
+        "start the work with `guard_runtime::offload(..)` and await that",
+    ),
+    function(
+        "std::thread::scope",
+        "thread_join",
+        "(|_: &::std::thread::Scope<'_, '_>| ())",
         "start the work with `guard_runtime::offload(..)` and await that",
     ),
     // fs: functions
@@ -92,6 +129,13 @@ pub(super) const ROWS: &[Row] = &[
         "fs",
         Shared,
         DIR_ENTRY,
+        "list the directory with `tokio::fs::read_dir`",
+    ),
+    method(
+        "std::fs::ReadDir::next",
+        "fs",
+        Mut,
+        &[("", "::std::fs::ReadDir")],
         "list the directory with `tokio::fs::read_dir`",
     ),
     // fs: paths
@@ -168,6 +212,83 @@ pub(super) const ROWS: &[Row] = &[
         ],
         "write `tokio::net::lookup_host(..).await`",
     ),
+    method("std::net::TcpStream::peek", "net", Shared, TCP_STREAM, USE_TOKIO_SOCKET),
+    method(
+        "std::net::UdpSocket::connect",
+        "dns",
+        Shared,
+        UDP,
+        "use `tokio::net::UdpSocket`, whose `connect` is awaited",
+    ),
+    method("std::net::UdpSocket::recv", "net", Shared, UDP, USE_TOKIO_SOCKET),
+    method("std::net::UdpSocket::peek", "net", Shared, UDP, USE_TOKIO_SOCKET),
+    method("std::net::UdpSocket::peek_from", "net", Shared, UDP, USE_TOKIO_SOCKET),
+    method("std::net::UdpSocket::send", "net", Shared, UDP, USE_TOKIO_SOCKET),
+    method("std::net::UdpSocket::send_to", "net", Shared, UDP, USE_TOKIO_SOCKET),
+    // io: on files, sockets, pipes, the standard streams and buffers over them
+    method("std::io::Read::read", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Read::read", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Read::read", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Read::read", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Read::read_exact", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Read::read_exact", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Read::read_exact", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Read::read_exact", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Read::read_to_end", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Read::read_to_end", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Read::read_to_end", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Read::read_to_end", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Read::read_to_string", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Read::read_to_string", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Read::read_to_string", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Read::read_to_string", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Read::read_vectored", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Read::read_vectored", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Read::read_vectored", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Read::read_vectored", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Write::write", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Write::write", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Write::write", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Write::write", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Write::write_all", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Write::write_all", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Write::write_all", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Write::write_all", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Write::write_vectored", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::Write::write_vectored", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::Write::write_vectored", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Write::write_vectored", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Write::flush", "fs", Mut, BUFFERED_FS, USE_TOKIO_FILE),
+    method("std::io::Write::flush", "net", Mut, BUFFERED_NET, USE_TOKIO_SOCKET),
+    method("std::io::Write::flush", "process", Mut, BUFFERED_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::Write::flush", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::fill_buf", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::fill_buf", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::fill_buf", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::fill_buf", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::lines", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::lines", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::lines", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::lines", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::read_line", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::read_line", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::read_line", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::read_line", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::read_until", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::read_until", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::read_until", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::read_until", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::skip_until", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::skip_until", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::skip_until", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::skip_until", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::BufRead::split", "fs", Mut, IO_FS, USE_TOKIO_FILE),
+    method("std::io::BufRead::split", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
+    method("std::io::BufRead::split", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
+    method("std::io::BufRead::split", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
+    method("std::io::Seek::rewind", "fs", Mut, FILE, USE_TOKIO_FILE),
+    method("std::io::Seek::seek", "fs", Mut, FILE, USE_TOKIO_FILE),
+    method("std::io::Seek::stream_position", "fs", Mut, FILE, USE_TOKIO_FILE),
     // process
     method("std::process::Command::output", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
     method("std::process::Command::status", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
@@ -202,5 +323,61 @@ pub(super) const ROWS: &[Row] = &[
         Shared,
         &[("<T: ?Sized>", "::std::sync::Mutex<T>")],
         "keep the section short and without `.await`, or use `tokio::sync::Mutex`",
+    ),
+    method(
+        "std::sync::RwLock::read",
+        "lock",
+        Shared,
+        &[("<T: ?Sized>", "::std::sync::RwLock<T>")],
+        "keep the section short and without `.await`, or use `tokio::sync::RwLock`",
+    ),
+    method(
+        "std::sync::RwLock::write",
+        "lock",
+        Shared,
+        &[("<T: ?Sized>", "::std::sync::RwLock<T>")],
+        "keep the section short and without `.await`, or use `tokio::sync::RwLock`",
+    ),
+    method(
+        "std::sync::Condvar::wait",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Condvar")],
+        "wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::Condvar::wait_timeout",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Condvar")],
+        "wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::Condvar::wait_timeout_while",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Condvar")],
+        "wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::Condvar::wait_while",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Condvar")],
+        "wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::Barrier::wait",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Barrier")],
+        "use `tokio::sync::Barrier`, whose `wait` is awaited",
+    ),
+    method(
+        "std::sync::mpsc::Receiver::iter",
+        "channel",
+        Shared,
+        RECEIVER,
+        "use `tokio::sync::mpsc`, and `while let Some(..) = recv().await`",
     ),
 ];

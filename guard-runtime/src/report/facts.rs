@@ -79,7 +79,7 @@ fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
         guarded: record.guarding.function(),
         guarded_at: format!("{file}:{line}:{column}"),
         attribute: record.guarding.place.site().is_some_and(|site| site.attribute),
-        remedy: remedy(record.call.map_or(&judged.api, |call| call.api.path), judged.kind),
+        remedy: record.call.map_or_else(|| remedy(&judged.api, judged.kind), |call| call.api.remedy),
         judged,
         seen: AtomicBool::new(false),
         text: OnceLock::new(),

@@ -118,7 +118,7 @@ pub async fn allowed(path: &Path) -> bool {
     path.exists()
 }
 
-fn main() {}
+
 
 /// The text that a failed assertion shows is the user's.
 #[no_block(warn(all), allow(fs))]
@@ -143,3 +143,29 @@ pub async fn macros(mut rx: tokio::sync::mpsc::Receiver<u8>, file: tokio::fs::Fi
     assert_eq!(vec![n; 2].len(), 2, "{n}");
     Ok(n)
 }
+
+/// Memory is read and written at once, whatever it is wrapped in.
+#[no_block(warn(all))]
+pub async fn memory(data: &[u8]) -> std::io::Result<String> {
+    use std::fmt::Write as _;
+    use std::io::{BufRead, BufReader, BufWriter, Cursor, Read, Seek, Write};
+    let mut out = Vec::new();
+    out.write_all(data)?;
+    let mut buffered = BufWriter::new(&mut out);
+    buffered.write_all(b"a")?;
+    buffered.flush()?;
+    drop(buffered);
+    let mut cursor = Cursor::new(out);
+    cursor.rewind()?;
+    let mut text = String::new();
+    cursor.read_to_string(&mut text)?;
+    let mut reader = BufReader::new(data);
+    reader.read_line(&mut text)?;
+    text.write_str("b").unwrap();
+    let mut numbers = [1, 2].iter();
+    let count = numbers.next().into_iter().count() + data.lines().count() + text.split('x').count();
+    let boxed: Box<dyn Read + Send> = Box::new(Cursor::new(vec![1]));
+    Ok(format!("{count} {}", boxed.bytes().count()))
+}
+
+fn main() {}

@@ -55,4 +55,13 @@ impl Store {
     }
 }
 
+#[no_block]
+async fn listed(mut entries: std::fs::ReadDir) -> usize {
+    let mut count = 0;
+    while let Some(Ok(_)) = entries.next() {
+        count += 1;
+    }
+    count
+}
+
 fn main() {}

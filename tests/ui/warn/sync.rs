@@ -29,4 +29,22 @@ async fn one_kind_allowed(receiver: &Receiver<u8>, shared: &Mutex<u8>) -> u8 {
     receiver.recv().unwrap() + *shared.lock().unwrap()
 }
 
+#[no_block(warn(lock))]
+async fn other_locks(
+    shared: &std::sync::RwLock<u8>,
+    condition: &std::sync::Condvar,
+    barrier: &std::sync::Barrier,
+    guard: std::sync::MutexGuard<'_, bool>,
+) -> u8 {
+    *shared.write().unwrap() += 1;
+    barrier.wait();
+    drop(condition.wait_while(guard, |ready| !*ready).unwrap());
+    *shared.read().unwrap()
+}
+
+#[no_block]
+async fn iterated(receiver: Receiver<u8>) -> usize {
+    receiver.iter().count()
+}
+
 fn main() {}

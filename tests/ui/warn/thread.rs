@@ -40,4 +40,12 @@ async fn join_scoped<'scope>(worker: thread::ScopedJoinHandle<'scope, u32>) -> u
     worker.join().unwrap()
 }
 
+#[no_block]
+async fn scope() -> u32 {
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| 1);
+        worker.join().unwrap()
+    })
+}
+
 fn main() {}
