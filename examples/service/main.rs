@@ -94,5 +94,9 @@ fn verdict(found: &findings::Findings, left: &findings::Findings, sides: &[Outco
     for failure in sides.iter().flat_map(|side| &side.failures) {
         fail(format!("a request failed: {failure}"));
     }
-    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if ok {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("the guard in this build: {}", guard_runtime::status());
+    ExitCode::FAILURE
 }
