@@ -54,13 +54,13 @@ impl Probes<'_> {
     pub(crate) fn function(&self, call: &mut ExprCall, rows: &[&Row]) -> Option<Probed> {
         let Expr::Path(callee) = &*call.func else { return None };
         let span = callee.path.segments.last()?.ident.span();
-        let first = Ends::of(call).first;
+        let ends = Ends::of(&call.func, call.paren_token.span.close());
+        let first = ends.first;
         let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
         let verdicts: Vec<_> =
             rows.iter().filter_map(|row| self.function_verdict(row, (first, span), enters)).collect();
         let verdict = nest(verdicts, span)?;
 
-        let ends = Ends::of(call);
         let callee = &call.func;
         let handed = quote_spanned!(span=> (#callee, |__no_block_g| #verdict));
         let through = self.through(if enters { "enter_callee" } else { "callee" }, ends.first, span);
@@ -95,7 +95,7 @@ impl Probes<'_> {
             nest(verdicts.collect(), span)
         };
         let private = self.private(span);
-        let ends = Ends::of(call);
+        let ends = Ends::of(&call.receiver, call.paren_token.span.close());
         let leave = self.leave(enters, span);
         let import = quote_spanned!(span=> use #private::ClassifyReceiver as _; #items);
         let import_place = quote_spanned!(span=> use #private::Place as _;);
@@ -308,8 +308,8 @@ pub(crate) struct Probed {
 
 impl Probed {
     /// Statements that never run, beside a macro.
-    pub(crate) fn beside(stmts: TokenStream, mac: &dyn ToTokens) -> Self {
-        let ends = Ends::of(mac);
+    pub(crate) fn beside(stmts: TokenStream, mac: &syn::Macro) -> Self {
+        let ends = Ends::of(&mac.path, mac.delimiter.span().close());
         // Moves in a branch that does not come back do not count.
         let ask = quote_spanned!(ends.first=> if false { #stmts ::core::unreachable!() });
         Probed { ask: Some(ask), leave: None, ends }
@@ -370,14 +370,10 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(call: &dyn ToTokens) -> Self {
-        let tokens: Vec<_> = call.to_token_stream().into_iter().collect();
-        let first = tokens.first().map_or_else(Span::call_site, |token| match token {
+    /// Of a call that begins with this callee, receiver or path. Its attributes come before that.
+    fn of(first: &dyn ToTokens, last: Span) -> Self {
+        let first = first.to_token_stream().into_iter().next().map_or(last, |token| match token {
             TokenTree::Group(group) => group.span_open(),
-            other => other.span(),
-        });
-        let last = tokens.last().map_or_else(Span::call_site, |token| match token {
-            TokenTree::Group(group) => group.span_close(),
             other => other.span(),
         });
         Ends { first, last }

@@ -66,7 +66,7 @@ impl VisitMut for Scan<'_> {
                     if let Some(beside) =
                         self.visit_known_macro(&mut mac.mac).filter(|_| mac.attrs.is_empty())
                     {
-                        block.stmts.push(Probed::beside(beside, &mac).into_stmt());
+                        block.stmts.push(Probed::beside(beside, &mac.mac).into_stmt());
                     }
                     block.stmts.push(Stmt::Macro(mac));
                 }
@@ -145,7 +145,7 @@ impl Scan<'_> {
             Expr::Closure(_) | Expr::Const(_) => None,
             Expr::Macro(mac) => {
                 let beside = self.visit_known_macro(&mut mac.mac)?;
-                (mac.attrs.is_empty() && !as_is).then(|| Probed::beside(beside, mac))
+                (mac.attrs.is_empty() && !as_is).then(|| Probed::beside(beside, &mac.mac))
             }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
