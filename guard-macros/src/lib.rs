@@ -8,6 +8,8 @@ mod macros;
 mod probe;
 mod rows;
 mod scan;
+#[cfg(test)]
+mod stub_crates;
 mod target;
 
 use args::Args;

@@ -113,10 +113,9 @@ fn stubs() -> TokenStream {
                 }
             }
             Shape::Method { types, .. } => {
-                for (generics, ty) in *types {
-                    if ty.starts_with("::") {
-                        continue;
-                    }
+                // Also for a row that has only std's types to name.
+                root.at(row.krate());
+                for (generics, ty) in types.iter().filter(|(_, ty)| !ty.starts_with("::")) {
                     let (module, name) =
                         ty.split('<').next().and_then(|ty| ty.rsplit_once("::")).unwrap_or(("", ty));
                     let ident = format_ident!("{name}");

@@ -213,21 +213,7 @@ pub(super) const ROWS: &[Row] = &[
         "move waiting for the file lock into `guard_runtime::offload(..)`",
     ),
     method(
-        "fs2::FileExt::lock_shared",
-        "lock",
-        Shared,
-        &[("", "::std::fs::File")],
-        "move waiting for the file lock into `guard_runtime::offload(..)`",
-    ),
-    method(
         "fs4::FileExt::lock_exclusive",
-        "lock",
-        Shared,
-        &[("", "::std::fs::File")],
-        "move waiting for the file lock into `guard_runtime::offload(..)`",
-    ),
-    method(
-        "fs4::FileExt::lock_shared",
         "lock",
         Shared,
         &[("", "::std::fs::File")],

@@ -41,6 +41,7 @@ const IO_STDIO: Types = &[
 ];
 const RECEIVER: Types = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
 
+const WAIT_FOR_FILE_LOCK: &str = "wait for the file lock inside `guard_runtime::offload(..)`";
 const USE_TOKIO_FILE: &str =
     "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
 const USE_TOKIO_SOCKET: &str = "use the socket of `tokio::net`, whose methods are awaited";
@@ -103,6 +104,8 @@ pub(super) const ROWS: &[Row] = &[
     method("std::fs::File::set_permissions", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::fs::File::set_times", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::fs::File::set_modified", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::lock", "lock", Shared, FILE, WAIT_FOR_FILE_LOCK),
+    method("std::fs::File::lock_shared", "lock", Shared, FILE, WAIT_FOR_FILE_LOCK),
     method(
         "std::fs::OpenOptions::open",
         "fs",

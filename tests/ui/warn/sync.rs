@@ -42,6 +42,13 @@ async fn other_locks(
     *shared.read().unwrap()
 }
 
+/// Stable since Rust 1.89.
+#[no_block(warn(lock))]
+async fn file_locks(file: &std::fs::File) -> std::io::Result<()> {
+    file.lock()?;
+    file.lock_shared()
+}
+
 #[no_block]
 async fn iterated(receiver: Receiver<u8>) -> usize {
     receiver.iter().count()

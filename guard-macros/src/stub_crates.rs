@@ -1,0 +1,257 @@
+//! Test: every row of another crate is warned about in a user's crate, tried on stub crates of the same names; and where
+//! those crates lack everything, the same user's crate still compiles without a warning.
+
+use crate::catalog::{self, Receiver, Row, Shape};
+use crate::rows::type_name;
+use proc_macro2::Span;
+use quote::ToTokens;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn foreign() -> impl Iterator<Item = &'static Row> {
+    catalog::rows().filter(|row| !row.is_built_in())
+}
+
+#[test]
+fn every_row_of_another_crate_is_warned_about() {
+    let output = check("1.0.0", &stubs(), &user(true));
+    for (i, row) in foreign().enumerate() {
+        let types = match row.shape {
+            Shape::Method { types, .. } => types.len(),
+            Shape::Function { .. } => 1,
+        };
+        for n in 0..types {
+            let line = line_of(&user(true), &format!("/* {i} {n} */"));
+            let found = output.lines().any(|text| {
+                text.starts_with(&format!("src/lib.rs:{line}:"))
+                    && text.contains(&format!("{}::in_async_code", type_name(row, Span::call_site())))
+                    && text.contains(&format!("`{}`", row.path))
+            });
+            assert!(found, "{} (type {n}): no warning on line {line}\n{output}", row.path);
+        }
+    }
+    // Two crates that extend the same type of std (fs2 and fs4) both speak up: one place, two warnings.
+    let places = output.lines().filter(|line| line.contains("in_async_code"));
+    let warnings = places.filter_map(|line| line.split(' ').next()).collect::<BTreeSet<_>>().len();
+    let calls = user(true).matches("/* ").count();
+    assert_eq!(warnings, calls, "a warning too many or too few:\n{output}");
+}
+
+#[test]
+fn crates_that_lack_the_items_break_nothing() {
+    let empty = stubs().into_keys().map(|name| (name, "pub fn unrelated() {}\n".to_owned())).collect();
+    let output = check("2.0.0", &empty, &user(false));
+    assert!(!output.contains("warning") && !output.contains("error"), "{output}");
+}
+
+/// A module tree with the source of each item, one crate each.
+#[derive(Default)]
+struct Source {
+    items: BTreeSet<String>,
+    modules: BTreeMap<String, Source>,
+}
+
+impl Source {
+    fn at(&mut self, path: &str) -> &mut Source {
+        path.split("::")
+            .filter(|name| !name.is_empty())
+            .fold(self, |source, name| source.modules.entry(name.to_owned()).or_default())
+    }
+
+    fn text(&self) -> String {
+        let mut text: String = self.items.iter().map(|item| format!("{item}\n")).collect();
+        for (name, source) in &self.modules {
+            write!(text, "pub mod {name} {{ {} }}\n", source.text()).unwrap();
+        }
+        text
+    }
+}
+
+/// The crates' sources, by name: what the rows speak of, and nothing else.
+fn stubs() -> BTreeMap<String, String> {
+    let mut root = Source::default();
+    for ty in catalog::stub_types() {
+        let (module, name) = ty.rsplit_once("::").unwrap();
+        root.at(module).items.insert(format!("pub struct {name};"));
+    }
+    for row in foreign() {
+        let (path, name) = row.path.rsplit_once("::").unwrap();
+        match &row.shape {
+            Shape::Function { arguments } => {
+                let arity = call_arguments(arguments).len();
+                let generics: Vec<_> = (0..arity).map(|i| format!("A{i}")).collect();
+                let params: Vec<_> = generics.iter().map(|generic| format!("_: {generic}")).collect();
+                let function = format!("pub fn {name}<{}>({}) {{}}", generics.join(", "), params.join(", "));
+                match path.rsplit_once("::") {
+                    Some((module, ty)) if ty.starts_with(char::is_uppercase) => {
+                        let module = root.at(module);
+                        module.items.insert(format!("pub struct {ty}();"));
+                        module.items.insert(format!("impl {ty} {{ {function} }}"));
+                    }
+                    _ => drop(root.at(path).items.insert(function)),
+                }
+            }
+            Shape::Method { receiver, types } => {
+                let this = match receiver {
+                    Receiver::Shared => "&self",
+                    Receiver::Mut => "&mut self",
+                    Receiver::Value => "self",
+                };
+                for (generics, ty) in *types {
+                    if ty.starts_with("::") {
+                        let source = format!("pub trait {0}_{name} {{ fn {name}({this}); }}", row.krate());
+                        let imp =
+                            format!("impl {0}_{name} for {ty} {{ fn {name}({this}) {{}} }}", row.krate());
+                        let module = root.at(row.krate());
+                        module.items.insert(format!("#[allow(non_camel_case_types)] {source} {imp}"));
+                        continue;
+                    }
+                    let bare = ty.split('<').next().unwrap();
+                    let arguments = &ty[bare.len()..];
+                    let (module, ident) = bare.rsplit_once("::").unwrap();
+                    for bound in ["ManageConnection"].iter().filter(|bound| generics.contains(**bound)) {
+                        root.at(row.krate()).items.insert(format!("pub trait {bound} {{}}"));
+                    }
+                    let fields: Vec<_> = arguments
+                        .trim_matches(['<', '>'])
+                        .split(", ")
+                        .filter(|argument| !argument.is_empty())
+                        .map(|argument| match argument.strip_prefix('\'') {
+                            Some(lifetime) => format!("std::marker::PhantomData<&'{lifetime} ()>"),
+                            None => format!("std::marker::PhantomData<*const {argument}>"),
+                        })
+                        .collect();
+                    let module = root.at(module);
+                    if !module
+                        .items
+                        .iter()
+                        .any(|item| item.starts_with(&format!("pub struct {ident}{generics}(")))
+                    {
+                        module.items.insert(format!("pub struct {ident}{generics}({});", fields.join(", ")));
+                    }
+                    let call = format!("impl{generics} {ident}{arguments} {{ pub fn {name}({this}) {{}} }}");
+                    module.items.insert(call);
+                }
+            }
+        }
+    }
+    root.modules.into_iter().map(|(name, source)| (name, source.text())).collect()
+}
+
+/// The values to call a function with: one for each type argument, or those that the row gives.
+fn call_arguments(arguments: &str) -> Vec<String> {
+    if let Ok(types) = syn::parse_str::<syn::AngleBracketedGenericArguments>(arguments) {
+        return types.args.iter().map(|_| "\"\"".to_owned()).collect();
+    }
+    match syn::parse_str::<syn::Expr>(arguments) {
+        Ok(syn::Expr::Paren(value)) => vec![value.expr.to_token_stream().to_string()],
+        _ => Vec::new(),
+    }
+}
+
+/// A user's crate with every call: of the crates' items, or of its own look-alikes.
+fn user(of_crates: bool) -> String {
+    let mut text =
+        "#![deny(unused)]\n#![forbid(unused_imports)]\n#![allow(non_camel_case_types)]\n".to_owned();
+    for (i, row) in foreign().enumerate() {
+        let name = row.path.rsplit("::").next().unwrap();
+        match &row.shape {
+            Shape::Function { arguments } => {
+                let arguments = call_arguments(arguments);
+                let path = if of_crates { row.path.to_owned() } else { name.to_owned() };
+                let generics: Vec<_> = (0..arguments.len()).map(|i| format!("A{i}")).collect();
+                let params: Vec<_> = generics.iter().map(|generic| format!("_: {generic}")).collect();
+                let own = format!("fn {name}<{}>({}) {{}}", generics.join(", "), params.join(", "));
+                let own = if of_crates { String::new() } else { own };
+                writeln!(
+                    text,
+                    "pub mod row_{i} {{ {own}\n#[guard_runtime::no_block(warn(all))] pub async fn call() {{ \
+                     {path}({}); }} /* {i} 0 */\n}}",
+                    arguments.join(", ")
+                )
+                .unwrap();
+            }
+            Shape::Method { receiver, types } => {
+                for (n, (generics, ty)) in types.iter().enumerate() {
+                    let (generics, ty) =
+                        if of_crates { (*generics, (*ty).to_owned()) } else { ("", "Own".to_owned()) };
+                    let (binding, this) = match receiver {
+                        Receiver::Shared => (format!("&{ty}"), "&self"),
+                        Receiver::Mut => (format!("&mut {ty}"), "&mut self"),
+                        Receiver::Value => (ty, "self"),
+                    };
+                    let own = format!("pub struct Own; impl Own {{ pub fn {name}({this}) {{}} }}");
+                    let own = if of_crates { String::new() } else { own };
+                    let imports =
+                        match (of_crates, generics.contains("ManageConnection"), binding.contains("::std::"))
+                        {
+                            (true, true, _) => format!("use ::{}::ManageConnection;", row.krate()),
+                            (true, _, true) => format!("use ::{0}::{0}_{name} as _;", row.krate()),
+                            _ => String::new(),
+                        };
+                    writeln!(
+                        text,
+                        "pub mod row_{i}_{n} {{ {imports} {own}\n#[guard_runtime::no_block(warn(all))] \
+                         pub async fn call{generics}(this: {binding}) {{ this.{name}(); }} /* {i} {n} */\n}}"
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    }
+    text
+}
+
+fn line_of(text: &str, what: &str) -> usize {
+    text.lines().position(|line| line.contains(what)).unwrap() + 1
+}
+
+/// What `cargo check` says of the user's crate, a line for each diagnostic. The crates of two sets share a target folder,
+/// where versions tell them apart.
+fn check(version: &str, stubs: &BTreeMap<String, String>, user: &str) -> String {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let target = target_dir();
+    let folder = target.join("stub-crates").join(version);
+    let mut dependencies = String::new();
+    for (name, source) in stubs {
+        write_package(&folder.join(name), name, version, "", source);
+        writeln!(dependencies, "{name} = {{ path = \"{name}\" }}").unwrap();
+    }
+    let runtime = manifest.parent().unwrap().join("guard-runtime");
+    writeln!(dependencies, "guard-runtime = {{ path = {runtime:?}, default-features = false }}").unwrap();
+    write_package(&folder, "user", version, &format!("[dependencies]\n{dependencies}[workspace]\n"), user);
+
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline", "--message-format=short"])
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", target.join("stub-crates/target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+/// The target folder that this test was built into.
+fn target_dir() -> PathBuf {
+    let exe = env::current_exe().unwrap();
+    exe.ancestors().find(|path| path.join("CACHEDIR.TAG").exists()).map_or_else(env::temp_dir, Path::to_owned)
+}
+
+fn write_package(folder: &Path, name: &str, version: &str, more: &str, source: &str) {
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{more}");
+    for (path, text) in [("Cargo.toml", manifest.as_str()), ("src/lib.rs", source)] {
+        let path = folder.join(path);
+        // An unchanged file keeps its time, and cargo its build.
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            continue;
+        }
+        fs::write(path, text).unwrap();
+    }
+}
