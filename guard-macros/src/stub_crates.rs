@@ -64,7 +64,7 @@ impl Source {
     fn text(&self) -> String {
         let mut text: String = self.items.iter().map(|item| format!("{item}\n")).collect();
         for (name, source) in &self.modules {
-            write!(text, "pub mod {name} {{ {} }}\n", source.text()).unwrap();
+            writeln!(text, "pub mod {name} {{ {} }}", source.text()).unwrap();
         }
         text
     }
