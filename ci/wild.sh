@@ -58,6 +58,9 @@ def copy(src, variant):
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(src, to)
     subprocess.run(["chmod", "-R", "u+w", to])
+    # Its versions may be older than what guard-runtime needs.
+    if os.path.exists(os.path.join(to, "Cargo.lock")):
+        os.remove(os.path.join(to, "Cargo.lock"))
     with open(os.path.join(to, "Cargo.toml"), "a") as f:
         f.write(f'\n[dependencies.guard-runtime]\npath = "{root}/guard-runtime"\n\n[workspace]\n')
     return to
@@ -84,7 +87,7 @@ def annotate(folder, plant):
                 if found and sig and sig.group() == "{" and "macro_rules!" not in "\n".join(lines[max(0, i - 30):i]):
                     out.append(found.group(1) + "#[::guard_runtime::no_block(warn(all))]")
                     count += 1
-                    if plant and planted is None and line.rstrip().endswith("{"):
+                    if plant and planted is None and line.rstrip().endswith("{") and not any("cfg(" in l for l in lines[:i]):
                         out.append(line)
                         out.append("::std::thread::sleep(::std::time::Duration::from_nanos(1));")
                         planted = (os.path.relpath(path, folder), len(out))

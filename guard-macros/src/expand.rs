@@ -73,24 +73,24 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
 /// ```text
 /// Input:  async fn f(a: A, _: B) -> R { body }
 /// Output: async fn f(a: A, __no_block_1: B) -> R {
-///             __private::guarded(async move { let _ = (&__no_block_1, &a); if false { return fake::<R>(); } body }, SITE).await
+///             __private::guarded(async move { let _ = &__no_block_1; let _ = &a; if false { return fake::<R>(); } body }, SITE).await
 ///         }
 /// ```
 ///
-/// The tuple captures whole parameters, and in an order that drops them as the original does. The fake return gives the
+/// The borrows capture whole parameters, and in an order that drops them as the original does. The fake return gives the
 /// block its type, so that inference and the places of errors stay as they were.
 fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
     scan(&function.sig, &mut function.block, probes);
     let span = function.sig.ident.span();
     let private = respan(probes.private.clone(), span);
     let captures = captures(function);
-    let capture = (!captures.is_empty()).then(|| quote_spanned!(span=> let _ = (#(&#captures,)*);));
+    let captures = captures.iter().map(|(attrs, name)| quote_spanned!(span=> #(#attrs)* let _ = &#name;));
     let typed = return_type(&function.sig.output, span)
         .map(|ty| quote_spanned!(span=> if false { return #private::fake::<#ty>(); }));
 
     let Block { brace_token, stmts } = &*function.block;
     let mut body = TokenStream::new();
-    brace_token.surround(&mut body, |body| body.extend(quote!(#capture #typed #(#stmts)*)));
+    brace_token.surround(&mut body, |body| body.extend(quote!(#(#captures)* #typed #(#stmts)*)));
     let site = probes.site(span);
     let inner: Expr = Expr::Verbatim(quote_spanned!(span=> #private::guarded(async move #body, #site).await));
     function.block.stmts = vec![syn::Stmt::Expr(inner, None)];
@@ -204,33 +204,34 @@ fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
     (!has.0).then_some(ty)
 }
 
-/// The parameters that go into the inner block, last one first. A parameter that nobody mentions stays outside, so that
-/// the lint on unused variables still sees it.
-fn captures(function: &mut ItemFn) -> Vec<Ident> {
-    struct Names(Vec<Ident>);
-    impl VisitMut for Names {
+/// The parameters that go into the inner block, last one first, with their `cfg`s. A parameter that nobody mentions stays
+/// outside, so that the lint on unused variables still sees it.
+fn captures(function: &mut ItemFn) -> Vec<(Vec<Attribute>, Ident)> {
+    struct Names<'a>(&'a mut Vec<(Vec<Attribute>, Ident)>, Vec<Attribute>);
+    impl VisitMut for Names<'_> {
         fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
-            self.0.push(pat.ident.clone());
+            self.0.push((self.1.clone(), pat.ident.clone()));
             visit_mut::visit_pat_ident_mut(self, pat);
         }
     }
-    let mut names = Names(Vec::new());
+    let mut names = Vec::new();
     for (i, input) in function.sig.inputs.iter_mut().enumerate() {
         match input {
-            FnArg::Receiver(receiver) => names.0.push(Ident::from(receiver.self_token)),
+            FnArg::Receiver(receiver) => names.push((Vec::new(), Ident::from(receiver.self_token))),
             FnArg::Typed(arg) => {
                 if let Pat::Wild(wild) = &*arg.pat {
                     let ident = format_ident!("__no_block_{i}", span = wild.underscore_token.span);
                     *arg.pat = parse_quote_spanned!(wild.underscore_token.span=> #ident);
                 }
-                names.visit_pat_mut(&mut arg.pat);
+                let cfgs = arg.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+                Names(&mut names, cfgs).visit_pat_mut(&mut arg.pat);
             }
         }
     }
     let body = function.block.to_token_stream();
-    names.0.retain(|name| name.to_string().starts_with('_') || mentions(body.clone(), &name.to_string()));
-    names.0.reverse();
-    names.0
+    names.retain(|(_, name)| name.to_string().starts_with('_') || mentions(body.clone(), &name.to_string()));
+    names.reverse();
+    names
 }
 
 /// Whether the tokens hold the name, also as an inline argument of a format string.

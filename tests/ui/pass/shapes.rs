@@ -36,6 +36,13 @@ pub async fn inferred(text: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>>
 }
 
 #[no_block]
+pub async fn configured(#[cfg(any())] missing: Missing, #[cfg(all())] there: u8) -> u8 {
+    #[cfg(any())]
+    drop(missing);
+    there
+}
+
+#[no_block]
 pub async fn never() -> ! {
     std::future::pending().await
 }
