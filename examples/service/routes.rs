@@ -59,7 +59,7 @@ pub(crate) static ROUTES: [Route; 5] = [
         body: crate::password::EXAMPLE,
         at_once: 1,
         handler: "login",
-        mistake: "password hashing",
+        mistake: "password hashing, a long computation",
         kind: None,
     },
 ];

@@ -23,9 +23,9 @@ pub(crate) fn print_findings(findings: &Findings) {
                 println!("    MISSED: nothing of kind {kind}")
             }
             None if !any => println!(
-                "    not seen: hashing only computes, it never enters the kernel or libc, so neither the typed\n    \
-                 warnings nor the hooks can see it. That takes a watchdog over the length of polls, which this\n    \
-                 version does not have."
+                "    not seen: it is written in a helper, where the typed warnings do not look, and it only computes:\n    \
+                 no libc function is called that a hook could see. That takes a watchdog over the length of polls,\n    \
+                 which this version does not have."
             ),
             _ => {}
         }
