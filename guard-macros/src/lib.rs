@@ -2,6 +2,8 @@
 
 mod args;
 mod catalog;
+#[cfg(test)]
+mod documents;
 mod expand;
 mod externs;
 mod macros;

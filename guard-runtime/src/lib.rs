@@ -27,6 +27,17 @@ pub use probe::blocking;
 pub use report::{EngineStatus, Stats, Status, Violation, set_handler, stats, status};
 pub use site::{Kind, ParseKindError};
 
+/// Longer documents.
+#[cfg(any(doc, doctest))]
+pub mod book {
+    #[doc = include_str!("../docs/catalogue.md")]
+    pub mod catalogue {}
+    #[doc = include_str!("../docs/mistakes.md")]
+    pub mod mistakes {}
+    #[doc = include_str!("../docs/probes.md")]
+    pub mod probes {}
+}
+
 /// What the expansions of the macros call. No part of the API: it changes with any version.
 #[doc(hidden)]
 pub mod __private {

@@ -1,0 +1,64 @@
+//! Test: the documents that are made from the catalogue are as the catalogue is. `UPDATE_DOCS=1` writes them.
+
+use crate::catalog::{self, KINDS, Level, Row};
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn level(row: &Row) -> &'static str {
+    match KINDS.iter().find(|kind| kind.name == row.kind).map(|kind| kind.level) {
+        Some(Level::Allow) => "allow",
+        Some(Level::Warn) => "warn",
+        Some(Level::Deny) | None => "deny",
+    }
+}
+
+/// The table of the catalogue.
+fn table() -> String {
+    let mut text = "# The catalogue\n\nEvery API that the attribute knows, made from `guard-macros/src/catalog/`. The level is \
+                    the default: `#[no_block(warn(lock))]` and its like change it.\n"
+        .to_owned();
+    let mut krate = "";
+    for row in catalog::rows() {
+        if row.krate() != krate {
+            krate = row.krate();
+            write!(text, "\n## {krate}\n\n| API | kind | level | instead |\n|---|---|---|---|\n").unwrap();
+        }
+        writeln!(text, "| `{}` | {} | {} | {} |", row.path, row.kind, level(row), row.remedy).unwrap();
+    }
+    text
+}
+
+/// What clippy's `disallowed-methods` can take over: std's and tokio's APIs that warn by default. It goes by path, in
+/// sync code as well.
+fn clippy() -> String {
+    let mut text = "# For clippy.toml, where clippy shall refuse the same calls, in sync code as well.\n\
+                    # Made from guard-macros/src/catalog/.\ndisallowed-methods = [\n"
+        .to_owned();
+    for row in catalog::rows().filter(|row| row.is_built_in() && level(row) == "warn" && !row.is_io()) {
+        writeln!(text, "    {{ path = \"{}\", reason = \"{}\" }},", row.path, row.remedy.replace('"', "'"))
+            .unwrap();
+    }
+    text + "]\n"
+}
+
+#[test]
+fn documents_are_as_the_catalogue_is() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guard-runtime/docs");
+    for (name, text) in [("catalogue.md", table()), ("clippy.toml", clippy())] {
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(old == text, "{name} is stale: run `UPDATE_DOCS=1 cargo test -p guard-macros documents`");
+    }
+}
+
+#[test]
+fn kinds_are_the_run_times_kinds_in_the_same_order() {
+    let ours: Vec<_> = KINDS.iter().map(|kind| (kind.name, kind.variant)).collect();
+    let theirs: Vec<_> =
+        guard_runtime::Kind::ALL.iter().map(|kind| (kind.name(), format!("{kind:?}"))).collect();
+    let theirs: Vec<_> = theirs.iter().map(|(name, variant)| (*name, variant.as_str())).collect();
+    assert_eq!(ours, theirs);
+}
