@@ -8,6 +8,8 @@ mod expand;
 mod externs;
 mod macros;
 mod probe;
+#[cfg(test)]
+mod random_bodies;
 mod rows;
 mod scan;
 #[cfg(test)]
