@@ -115,7 +115,7 @@ def words(messages):
     kinds = collections.Counter()
     for m in messages:
         ours = "in_async_code" in m["message"]
-        if not ours and m["spans"]:
+        if not ours and m["spans"] and "guard_runtime" not in m["message"]:
             kinds[m["message"]] += 1
     return kinds
 

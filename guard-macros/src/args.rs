@@ -1,6 +1,7 @@
 //! The attribute's options: one table, every error at once, a suggestion where a name is nearly right.
 
 use crate::catalog::{KINDS, Level, Row};
+use crate::project::Project;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
@@ -34,6 +35,8 @@ pub(crate) struct Args {
     all: Option<Level>,
     /// Leave the item as it is.
     pub(crate) skip: bool,
+    /// The project's own file.
+    pub(crate) project: Option<&'static Project>,
     /// Where guard-runtime is found, when not among the crate's own dependencies.
     pub(crate) krate: Option<Path>,
 }
@@ -55,7 +58,8 @@ impl Args {
         let given = self.levels.iter().rev().find(|(name, _)| *name == row.kind).map(|(_, level)| *level);
         let default =
             || KINDS.iter().find(|kind| kind.name == row.kind).map_or(Level::Warn, |kind| kind.level);
-        given.or(self.all).unwrap_or_else(default)
+        let project = || self.project.and_then(|project| project.level(row.kind));
+        given.or(self.all).or_else(project).unwrap_or_else(default)
     }
 
     fn read(&mut self, options: Punctuated<Option_, Token![,]>, errors: &mut Errors) {
@@ -158,7 +162,7 @@ fn is_absolute(path: &Path) -> bool {
     path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate")
 }
 
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     let list = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
     match nearest(name, known) {
         Some(nearest) => format!("unknown {what} `{name}`, did you mean `{nearest}`? (known: {list})"),
@@ -167,7 +171,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 }
 
 /// The known name that is at most a third of its letters away.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let best = known.iter().map(|known| (distance(name, known), *known)).min()?;
     (best.0 <= best.1.len().max(name.len()).div_ceil(3)).then_some(best.1)
 }

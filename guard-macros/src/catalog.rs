@@ -74,6 +74,8 @@ pub(crate) struct Row {
     pub(crate) path: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) shape: Shape,
+    /// Whether it comes from the project's own file rather than from these tables.
+    pub(crate) own: bool,
     /// What to write instead, as it goes into a sentence: "instead, …".
     pub(crate) remedy: &'static str,
 }
@@ -86,7 +88,7 @@ impl Row {
     /// Whether guard-runtime knows the types: std's, and tokio's where the feature is on. Those of other crates are
     /// named in the user's crate.
     pub(crate) fn is_built_in(&self) -> bool {
-        matches!(self.krate(), "std" | "tokio")
+        !self.own && matches!(self.krate(), "std" | "tokio")
     }
 
     /// Whether it is a method of std's I/O traits, whose kind depends on the receiver.
@@ -108,7 +110,7 @@ const fn function(
     arguments: &'static str,
     remedy: &'static str,
 ) -> Row {
-    Row { path, kind, shape: Shape::Function { arguments }, remedy }
+    Row { path, kind, shape: Shape::Function { arguments }, own: false, remedy }
 }
 
 const fn method(
@@ -118,7 +120,7 @@ const fn method(
     types: Types,
     remedy: &'static str,
 ) -> Row {
-    Row { path, kind, shape: Shape::Method { receiver, types }, remedy }
+    Row { path, kind, shape: Shape::Method { receiver, types }, own: false, remedy }
 }
 
 /// Types that rows name as arguments and a crate may lack.

@@ -36,9 +36,18 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
     };
     let span = function.sig.ident.span();
 
-    let mut guarded = (*function).clone();
+    // Named in the expansion, an edit of the project's file compiles it anew.
+    let mut probed = (*function).clone();
+    if let Some(file) =
+        args.project.and_then(|project| project.file.as_deref()).and_then(|file| file.to_str())
+    {
+        let track = quote_spanned!(span=> const _: &[u8] = ::core::include_bytes!(#file););
+        probed.block.stmts.insert(0, syn::Stmt::Item(Item::Verbatim(track)));
+    }
+
+    let mut guarded = probed.clone();
     guard(&mut guarded, &Probes { args, private, guarded: true });
-    let mut checked = (*function).clone();
+    let mut checked = probed;
     check(&mut checked, &Probes { args, private, guarded: false });
 
     let always = cfg!(feature = "always");

@@ -8,6 +8,7 @@ mod expand;
 mod externs;
 mod macros;
 mod probe;
+mod project;
 #[cfg(test)]
 mod random_bodies;
 mod rows;
@@ -20,6 +21,7 @@ use args::Args;
 use externs::Lookup;
 use proc_macro::TokenStream;
 use proc_macro2::Span;
+use project::{BadFile, Project};
 use quote::{ToTokens, quote};
 use syn::Ident;
 
@@ -72,7 +74,7 @@ pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
         return item;
     }
     let item = proc_macro2::TokenStream::from(item);
-    let (args, mut errors) = Args::parse(args.into());
+    let (mut args, mut errors) = Args::parse(args.into());
     if args.skip && errors.is_none() {
         return item.into();
     }
@@ -80,6 +82,10 @@ pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
         Some(all) => all.combine(error),
         None => errors = Some(error),
     };
+    match Project::current() {
+        Ok(project) => args.project = Some(project),
+        Err(BadFile(message)) => keep(syn::Error::new(Span::call_site(), message)),
+    }
     let target = target::parse(item.clone()).map_err(&mut keep);
     let private = private(&args).map_err(&mut keep);
     match (target, private, errors) {

@@ -7,7 +7,7 @@
 use crate::args::Args;
 use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
-use crate::rows::{kind_of, parse, type_name};
+use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
 use crate::scan::may_leave;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -185,7 +185,7 @@ impl Probes<'_> {
         }
         let level = self.level(self.args.level(row), span);
         let private = self.private(span);
-        let ty = type_name(row, span);
+        let ty = self.row(row, span);
         let concrete = |item: &TokenStream| {
             let tokens = respan(parse(arguments), span);
             match arguments.chars().next() {
@@ -203,7 +203,7 @@ impl Probes<'_> {
             quote_spanned!(span=>
                 let __no_block_f = &#item;
                 #pair(__no_block_f, __no_block_g)
-                    .no_block_function(#private::blocking::#ty)
+                    .no_block_function(#ty)
                     .settle(__no_block_f, #concrete)
                     .#level
             )
@@ -214,7 +214,13 @@ impl Probes<'_> {
         }
         let compare = compare(respan(parse(row.path.split_once("::")?.1), span));
         let compare = quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare });
-        self.with_crate(row.krate(), span, compare)
+        self.with_crate(row, span, compare)
+    }
+
+    /// The type of a row: guard-runtime's, or the local one of a row of the project's own.
+    fn row(&self, row: &Row, span: Span) -> TokenStream {
+        let (private, name) = (self.private(span), type_name(row, span));
+        if row.own { name.into_token_stream() } else { quote_spanned!(span=> #private::blocking::#name) }
     }
 
     /// The tags to ask a receiver for, with the level of their kind: those that guard-runtime knows, and those of the
@@ -241,7 +247,7 @@ impl Probes<'_> {
         match self.args.level(row) {
             // Where nothing is said, the call guard only names what the hooks see, which is worth it for std alone.
             Level::Allow => enters && row.is_built_in(),
-            _ => row.is_built_in() || visible(row.krate()).is_some(),
+            _ => row.is_built_in() || visible(row).is_some(),
         }
     }
 
@@ -254,17 +260,17 @@ impl Probes<'_> {
         let tags = tags.values();
         let impls = foreign().filter_map(|row| {
             let Shape::Method { types, .. } = row.shape else { return None };
-            let (tag, name) = (local_tag(row, span), type_name(row, span));
+            let (tag, name) = (local_tag(row, span), self.row(row, span));
             let impls = types.iter().map(|(generics, ty)| {
                 let generics = respan(parse(generics), span);
                 // A path of the crate that the row names, or one of std.
                 let ty = if ty.starts_with("::") { ty } else { ty.split_once("::")?.1 };
                 let ty = respan(parse(ty), span);
                 Some(quote_spanned!(span=>
-                    impl #generics #private::Receiver<#tag> for #ty { type Row = #private::blocking::#name; }
+                    impl #generics #private::Receiver<#tag> for #ty { type Row = #name; }
                 ))
             });
-            self.with_crate(row.krate(), span, impls.collect::<Option<TokenStream>>()?)
+            self.with_crate(row, span, impls.collect::<Option<TokenStream>>()?)
         });
         quote_spanned!(span=> #(struct #tags;)* #(#impls)*)
     }
@@ -274,11 +280,14 @@ impl Probes<'_> {
     /// The crate may lack one in this version or with these features: then the stub's stands in, which is no one's.
     /// The crate's own glob shadows the stub's. One of the two may be unused, and these imports alone have spans of the
     /// macro, for which rustc does not say so: an `#[allow]` would be an error below a `forbid`.
-    fn with_crate(&self, krate: &'static str, span: Span, inside: TokenStream) -> Option<TokenStream> {
-        let own = visible(krate)?;
-        let stub = Ident::new(krate, Span::call_site());
-        let private = self.private;
-        let stub = quote!(use #private::blocking::stub::#stub::*;);
+    fn with_crate(&self, row: &Row, span: Span, inside: TokenStream) -> Option<TokenStream> {
+        let (own, private) = (visible(row)?, self.private);
+        let stub = if row.own {
+            local_row(row, private, stub_of(row))
+        } else {
+            let stub = Ident::new(row.krate(), Span::call_site());
+            quote!(use #private::blocking::stub::#stub::*;)
+        };
         let own = quote!(use #own::*;);
         Some(quote_spanned!(span=> { #stub { #own #inside } }))
     }
@@ -381,13 +390,16 @@ impl Ends {
 }
 
 /// The path of a crate's root in the user's crate, or of a module that re-exports it.
-fn visible(krate: &'static str) -> Option<TokenStream> {
-    std::iter::once((krate, "")).chain(facades(krate)).find_map(|(krate, module)| {
+fn visible(row: &Row) -> Option<TokenStream> {
+    let found = std::iter::once((row.krate(), "")).chain(facades(row.krate())).find_map(|(krate, module)| {
         let Lookup::Named(name) = externs::lookup(krate) else { return None };
         let name = Ident::new(&name, Span::call_site());
         let module = (!module.is_empty()).then(|| Ident::new(module, Span::call_site())).into_iter();
         Some(quote!(::#name #(::#module)*))
-    })
+    });
+    // The crate being compiled is no dependency of its own.
+    let itself = row.own && std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name == row.krate());
+    found.or_else(|| itself.then(|| quote!(crate)))
 }
 
 /// The name of the local tag for the calls of one crate and kind: two crates may re-export the same type.

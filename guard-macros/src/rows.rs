@@ -94,6 +94,38 @@ fn stubs() -> TokenStream {
         root.at(module).items.insert(name.to_owned(), quote!(pub struct #ident;));
     }
     for row in catalog::rows().filter(|row| !row.is_built_in()) {
+        root.add(row);
+    }
+    root.expand()
+}
+
+/// The same for one row, without its crate's module around it.
+pub(crate) fn stub_of(row: &Row) -> TokenStream {
+    let mut root = Module::default();
+    root.add(row);
+    root.modules.remove(row.krate()).unwrap_or_default().expand()
+}
+
+/// The type of a row that guard-runtime does not know, and what goes beside it.
+pub(crate) fn local_row(row: &Row, private: &TokenStream, beside: TokenStream) -> TokenStream {
+    let span = Span::call_site();
+    let (ty, methods) = (row_struct(row, span), levels(row, quote!(Denied)));
+    let (what, instead) = message(row);
+    let api = api(row, private);
+    let name = type_name(row, span);
+    quote! {
+        #beside
+        #[diagnostic::on_unimplemented(message = #what, label = "denied by `#[no_block(deny(..))]`", note = #instead)]
+        trait Denied {}
+        #ty
+        impl #name { #methods }
+        impl #private::Row for #name { #api }
+    }
+}
+
+impl Module {
+    fn add(&mut self, row: &Row) {
+        let root = self;
         match &row.shape {
             Shape::Function { arguments } => {
                 let (path, name) = row.path.rsplit_once("::").unwrap_or(("", row.path));
@@ -127,7 +159,6 @@ fn stubs() -> TokenStream {
             }
         }
     }
-    root.expand()
 }
 
 /// How many arguments a text like `<&str, Vec<u8>>` or `("", 1)` holds.
@@ -199,24 +230,40 @@ pub(crate) fn is_method(row: &Row) -> bool {
 
 fn row_type(row: &Row) -> TokenStream {
     let name = type_name(row, Span::call_site());
+    let (ty, methods) = (row_struct(row, Span::call_site()), levels(row, quote!(allowed::#name)));
+    let api = api(row, &quote!(crate::site));
+    quote! {
+        #ty
+        impl #name { #methods }
+        impl crate::probe::Row for #name { #api }
+    }
+}
+
+fn row_struct(row: &Row, span: Span) -> TokenStream {
+    let name = type_name(row, span);
+    quote!(#[derive(Clone, Copy, Debug)] pub struct #name;)
+}
+
+/// A method for each level; `allowed` is a trait that nothing implements.
+fn levels(row: &Row, allowed: TokenStream) -> TokenStream {
     let (what, instead) = message(row);
     let note = format!("{what}\n{instead}");
+    quote! {
+        #[deprecated(note = #note)]
+        pub fn in_async_code(self) -> Self { self }
+        pub fn quiet(self) -> Self { self }
+        pub fn denied<C: #allowed>(self, _: C) -> Self { self }
+    }
+}
+
+/// The constant of `Row`; `site` is where `Api` and `Kind` are.
+fn api(row: &Row, site: &TokenStream) -> TokenStream {
     let (path, remedy) = (row.path, row.remedy);
     let variant = format_ident!("{}", kind_of(row).variant);
     quote! {
-        #[derive(Clone, Copy, Debug)]
-        pub struct #name;
-        impl #name {
-            #[deprecated(note = #note)]
-            pub fn in_async_code(self) -> Self { self }
-            pub fn quiet(self) -> Self { self }
-            pub fn denied<C: allowed::#name>(self, _: C) -> Self { self }
-        }
-        impl crate::probe::Row for #name {
-            const API: ::core::option::Option<&'static crate::site::Api> = ::core::option::Option::Some(
-                &crate::site::Api { path: #path, kind: crate::site::Kind::#variant, remedy: #remedy },
-            );
-        }
+        const API: ::core::option::Option<&'static #site::Api> = ::core::option::Option::Some(
+            &#site::Api { path: #path, kind: #site::Kind::#variant, remedy: #remedy },
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
-use crate::catalog::{OFFLOADERS, SPAWNERS, rows};
+use crate::catalog::{OFFLOADERS, Row, SPAWNERS, rows};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probed, Probes, Root};
 use crate::rows::is_method;
@@ -173,10 +173,12 @@ impl Scan<'_> {
     }
 
     fn visit_args(&mut self, callee: &str, args: &mut Punctuated<Expr, Token![,]>, awaited: bool) {
+        let project = self.probes.args.project;
         let elsewhere = awaited || OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
-        for arg in args {
+        let own = |index| project.is_some_and(|project| project.offloads(callee, index));
+        for (index, arg) in args.iter_mut().enumerate() {
             match arg {
-                Expr::Closure(closure) if closure.asyncness.is_none() && elsewhere => {}
+                Expr::Closure(closure) if closure.asyncness.is_none() && (elsewhere || own(index)) => {}
                 Expr::Closure(closure) => self.visit_closure(closure),
                 arg => {
                     self.visit_expr_mut(arg);
@@ -203,6 +205,12 @@ impl Scan<'_> {
         self.closure = outer;
     }
 
+    /// The rows of a name: the catalogue's, and the project's own.
+    fn rows<'n>(&self, name: &'n str) -> impl Iterator<Item = &'static Row> + use<'n> {
+        let own = self.probes.args.project.map_or(&[][..], |project| &project.rows);
+        rows().chain(own).filter(move |row| row.name() == name)
+    }
+
     fn function(&self, call: &mut ExprCall) -> Option<Probed> {
         let Expr::Path(path) = &*call.func else { return None };
         let name = path.path.segments.last()?.ident.unraw().to_string();
@@ -210,13 +218,13 @@ impl Scan<'_> {
         if single && self.bound.contains(&name) {
             return None;
         }
-        let rows: Vec<_> = rows().filter(|row| !is_method(row) && row.name() == name).collect();
+        let rows: Vec<_> = self.rows(&name).filter(|row| !is_method(row)).collect();
         self.probes.function(call, &rows)
     }
 
     fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {
         let name = call.method.unraw().to_string();
-        let rows: Vec<_> = rows().filter(|row| is_method(row) && row.name() == name).collect();
+        let rows: Vec<_> = self.rows(&name).filter(|row| is_method(row)).collect();
         if rows.is_empty() {
             return None;
         }

@@ -205,44 +205,52 @@ fn user(of_crates: bool) -> String {
     text
 }
 
-fn line_of(text: &str, what: &str) -> usize {
+pub(crate) fn line_of(text: &str, what: &str) -> usize {
     text.lines().position(|line| line.contains(what)).unwrap() + 1
 }
 
 /// What `cargo check` says of the user's crate, a line for each diagnostic. The crates of two sets share a target folder,
 /// where versions tell them apart.
 fn check(version: &str, stubs: &BTreeMap<String, String>, user: &str) -> String {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let target = target_dir();
-    let folder = target.join("stub-crates").join(version);
+    let folder = target_dir().join("stub-crates").join(version);
     let mut dependencies = String::new();
     for (name, source) in stubs {
         write_package(&folder.join(name), name, version, "", source);
         writeln!(dependencies, "{name} = {{ path = \"{name}\" }}").unwrap();
     }
-    let runtime = manifest.parent().unwrap().join("guard-runtime");
-    writeln!(dependencies, "guard-runtime = {{ path = {runtime:?}, default-features = false }}").unwrap();
+    dependencies += &guard_runtime();
     write_package(&folder, "user", version, &format!("[dependencies]\n{dependencies}[workspace]\n"), user);
 
-    let output = Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "--message-format=short"])
-        .current_dir(&folder)
-        .env("CARGO_TARGET_DIR", target.join("stub-crates/target"))
-        .env_remove("RUSTFLAGS")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{text}");
+    let (success, text) = cargo_check(&folder);
+    assert!(success, "{text}");
     text
 }
 
+/// Whether a package compiles, and what is said of it.
+pub(crate) fn cargo_check(folder: &Path) -> (bool, String) {
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--offline", "--all-targets", "--message-format=short"])
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target_dir().join("stub-crates/target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// The line of a package's manifest that brings guard-runtime, without its features.
+pub(crate) fn guard_runtime() -> String {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("guard-runtime");
+    format!("guard-runtime = {{ path = {runtime:?}, default-features = false }}\n")
+}
+
 /// The target folder that this test was built into.
-fn target_dir() -> PathBuf {
+pub(crate) fn target_dir() -> PathBuf {
     let exe = env::current_exe().unwrap();
     exe.ancestors().find(|path| path.join("CACHEDIR.TAG").exists()).map_or_else(env::temp_dir, Path::to_owned)
 }
 
-fn write_package(folder: &Path, name: &str, version: &str, more: &str, source: &str) {
+pub(crate) fn write_package(folder: &Path, name: &str, version: &str, more: &str, source: &str) {
     fs::create_dir_all(folder.join("src")).unwrap();
     let manifest =
         format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2021\"\n{more}");

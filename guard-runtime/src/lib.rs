@@ -36,6 +36,8 @@ pub mod book {
     pub mod mistakes {}
     #[doc = include_str!("../docs/probes.md")]
     pub mod probes {}
+    #[doc = include_str!("../docs/project.md")]
+    pub mod project {}
 }
 
 /// What the expansions of the macros call. No part of the API: it changes with any version.
