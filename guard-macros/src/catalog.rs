@@ -139,13 +139,17 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     standard::ROWS.iter().chain(crates::ROWS).chain(storage::ROWS)
 }
 
-/// Functions, methods and macros that run a closure off the executor, or allow it: what is handed to them is not
-/// scanned. A name that begins with `spawn_blocking` counts as well.
+/// Functions, methods and macros that run a closure off the executor, once in a program's life, or allow it: what is
+/// handed to them is not scanned. A name that begins with `spawn_blocking` counts as well.
 pub(crate) const OFFLOADERS: &[&str] = &[
     "allow_blocking",
     "asyncify",
     "block_in_place",
     "broadcast",
+    "call_once",
+    "call_once_force",
+    "get_or_init",
+    "get_or_try_init",
     "in_place_scope",
     "install",
     "offload",

@@ -125,26 +125,27 @@ fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
 
 /// ```text
 /// Input:  fn f(a: A) -> impl Future<Output = R> { body }
-/// Output: fn f(a: A) -> impl Future<Output = R> { __private::guarded((move || body)(), SITE) }
+/// Output: fn f(a: A) -> impl Future<Output = R> { __private::guarded(__private::once(move || body), SITE) }
 /// ```
 fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
+    check(function, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let body = &function.block;
-    let guarded = quote_spanned!(span=> #private::guarded((move || #body)(), #site));
+    let guarded = quote_spanned!(span=> #private::guarded(#private::once(move || #body), #site));
     function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
 }
 
 /// ```text
 /// Input:  fn f(a: A) -> BoxFuture<'_, R> { body }
-/// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded((move || -> BoxFuture<'_, R> { body })(), SITE)) }
+/// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded(__private::once(move || -> BoxFuture<'_, R> { body }), SITE)) }
 /// ```
 fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
+    check(function, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let (body, output) = (&function.block, &function.sig.output);
-    let guarded =
-        quote_spanned!(span=> ::std::boxed::Box::pin(#private::guarded((move || #output #body)(), #site)));
+    let guarded = quote_spanned!(span=> ::std::boxed::Box::pin(#private::guarded(#private::once(move || #output #body), #site)));
     function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
 }
 
@@ -197,20 +198,24 @@ impl VisitMut for Inside<'_> {
     }
 }
 
-/// The type for the fake return; none where it cannot be written in an expression, or never returns.
+/// The type for the fake return, inferred where it is opaque; none where it says nothing, or nothing returns.
 fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
-    struct HasImpl(bool);
-    impl VisitMut for HasImpl {
+    struct Infer(bool);
+    impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {
-            self.0 |= matches!(ty, Type::ImplTrait(_) | Type::Never(_) | Type::Macro(_));
+            self.0 |= matches!(ty, Type::Never(_) | Type::Macro(_));
+            if let Type::ImplTrait(opaque) = ty {
+                *ty =
+                    Type::Infer(syn::TypeInfer { underscore_token: syn::Token![_](opaque.impl_token.span) });
+            }
             visit_mut::visit_type_mut(self, ty);
         }
     }
     let ReturnType::Type(_, ty) = output else { return Some(parse_quote_spanned!(span=> ())) };
-    let mut has = HasImpl(false);
+    let mut infer = Infer(false);
     let mut ty = (**ty).clone();
-    has.visit_type_mut(&mut ty);
-    (!has.0).then_some(ty)
+    infer.visit_type_mut(&mut ty);
+    (!infer.0 && !matches!(ty, Type::Infer(_))).then_some(ty)
 }
 
 /// The parameters that go into the inner block, last one first, with their `cfg`s. A parameter that nobody mentions stays

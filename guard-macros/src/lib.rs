@@ -1,6 +1,7 @@
 //! The attributes of guard-runtime. Depend on `guard-runtime`, which re-exports them: expansions name its items.
 
 mod args;
+mod blocking;
 mod catalog;
 #[cfg(test)]
 mod documents;
@@ -87,7 +88,7 @@ pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
         Err(BadFile(message)) => keep(syn::Error::new(Span::call_site(), message)),
     }
     let target = target::parse(item.clone()).map_err(&mut keep);
-    let private = private(&args).map_err(&mut keep);
+    let private = private(args.krate.as_ref()).map_err(&mut keep);
     match (target, private, errors) {
         (Ok(target), Ok(private), None) => expand::expand(&args, &private, target, item).into(),
         (_, _, errors) => {
@@ -95,6 +96,44 @@ pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
             quote!(#errors #item).into()
         }
     }
+}
+
+/// Marks a sync fn that blocks by design: calling it below an armed poll is a violation that is named after it.
+///
+/// For the edges of a codebase: the wrapper around a C library, a computation that takes long, which no hook can see. It
+/// costs nothing in builds without `debug_assertions`; elsewhere a look at a thread-local, and a clock while armed.
+///
+/// ```
+/// use guard_runtime::{blocking, no_block, offload};
+///
+/// #[blocking(kind = "crypto", instead = "use `hash_later`")]
+/// fn hash(password: &str) -> u64 {
+///     password.bytes().map(u64::from).sum()
+/// }
+///
+/// #[no_block]
+/// async fn hash_later(password: String) -> u64 {
+///     offload(move || hash(&password)).await // `hash(&password)` here would panic in a debug run
+/// }
+/// ```
+///
+/// # Options
+///
+/// `kind = "db"`, one of the kinds that [`macro@no_block`] knows (`other` when left out); `instead = "use .."`, for
+/// reports; `crate = ::path`.
+///
+/// # What it cannot do
+///
+/// The call is not warned about while it is typed: a macro on the caller does not know what stands on the callee. List
+/// the fn in `no-block.toml` for that.
+#[proc_macro_attribute]
+pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
+    if cfg!(no_block_build_off) {
+        return item;
+    }
+    let item = proc_macro2::TokenStream::from(item);
+    let expanded = blocking::expand(args.into(), item.clone(), |krate| private(krate.as_ref()));
+    blocking::or_item(expanded, item).into()
 }
 
 /// Runs an expression in which blocking is meant: silent at compile time and at run time.
@@ -145,14 +184,14 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
              `.allow_blocking(\"reason\")` on the future, which is entered for each poll of it alone",
         ));
     }
-    let private = private(&Args::default())?;
+    let private = private(None)?;
     // A match arm drops the guard at its end, on every way out, and the expression's value moves out first.
     Ok(quote!(match #private::allow(#reason) { _no_block_guard => #expr }))
 }
 
 /// The path of `guard_runtime::__private`.
-fn private(args: &Args) -> syn::Result<proc_macro2::TokenStream> {
-    if let Some(krate) = &args.krate {
+fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
+    if let Some(krate) = krate {
         return Ok(quote!(#krate::__private));
     }
     let name = match externs::lookup("guard_runtime") {

@@ -12,8 +12,9 @@ use crate::scan::may_leave;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeMap;
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprMethodCall, Stmt};
+use syn::{Expr, ExprCall, ExprMethodCall, Stmt, Token};
 
 /// What a receiver expression goes back to.
 #[derive(Clone, Copy)]
@@ -56,16 +57,18 @@ impl Probes<'_> {
         let span = callee.path.segments.last()?.ident.span();
         let ends = Ends::of(&call.func, call.paren_token.span.close());
         let first = ends.first;
-        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
-        let verdicts: Vec<_> =
-            rows.iter().filter_map(|row| self.function_verdict(row, (first, span), enters)).collect();
+        let enter = self.enter(&call.args);
+        let verdicts: Vec<_> = rows
+            .iter()
+            .filter_map(|row| self.function_verdict(row, (first, span), enter.is_some()))
+            .collect();
         let verdict = nest(verdicts, span)?;
 
         let callee = &call.func;
         let handed = quote_spanned!(span=> (#callee, |__no_block_g| #verdict));
-        let through = self.through(if enters { "enter_callee" } else { "callee" }, ends.first, span);
+        let through = self.through(&[enter.unwrap_or(""), "callee"].concat(), ends.first, span);
         *call.func = Expr::Verbatim(quote!(#through #handed));
-        Some(Probed { ask: None, leave: self.leave(enters, span), ends })
+        Some(Probed { ask: None, leave: self.leave(enter.is_some(), span), ends })
     }
 
     /// `recv.name(args)`.
@@ -78,7 +81,8 @@ impl Probes<'_> {
     /// ```
     pub(crate) fn method(&self, call: &mut ExprMethodCall, rows: &[&Row], root: Root) -> Option<Probed> {
         let span = call.method.span();
-        let enters = self.guarded && !may_leave(&call.args) && !calls_others(call.args.iter());
+        let enter = self.enter(&call.args);
+        let enters = enter.is_some();
         let rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, enters)).collect();
         let mutable =
             rows.iter().any(|row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. }));
@@ -109,15 +113,25 @@ impl Probes<'_> {
                     true => quote_spanned!(span=> #private::place(&raw const #receiver, #tag)),
                     false => quote_spanned!(span=> #receiver.no_block_place(#tag)),
                 })?;
-                let ask = if enters {
-                    quote_spanned!(span=>
-                        #private::enter(
-                            if false { #import #import_place ::core::option::Option::Some(#verdict) }
-                            else { ::core::option::Option::None }
-                        )
-                    )
-                } else {
-                    quote_spanned!(span=> if false { #import #import_place #private::ask(#verdict); })
+                // The branch does not come back, so what is moved in it stays where it was.
+                let ask = match enter {
+                    Some(enter) => {
+                        let enter = Ident::new(enter.trim_end_matches('_'), span);
+                        quote_spanned!(span=> #private::#enter({
+                            let mut __no_block_v = ::core::option::Option::None;
+                            if false {
+                                #import #import_place
+                                #private::fill(&mut __no_block_v, #verdict);
+                                #private::never()
+                            }
+                            __no_block_v
+                        }))
+                    }
+                    None => quote_spanned!(span=> if false {
+                        #import #import_place
+                        #private::ask(#verdict);
+                        #private::never()
+                    }),
                 };
                 Some(Probed { ask: Some(ask), leave, ends })
             }
@@ -128,8 +142,7 @@ impl Probes<'_> {
                     true => quote_spanned!(span=> __no_block_r.no_block_place(#tag)),
                     false => quote_spanned!(span=> #private::place(&raw const #place, #tag)),
                 })?;
-                let through =
-                    self.through(if enters { "enter_value" } else { "value" }, ends.first, ends.first);
+                let through = self.through(&[enter.unwrap_or(""), "value"].concat(), ends.first, ends.first);
                 let receiver = with_root(&call.receiver, &mut |value| {
                     let handed = quote_spanned!(span=>
                         (#value, |__no_block_r| { #import #import_place #verdict })
@@ -163,6 +176,12 @@ impl Probes<'_> {
             let (private, site) = (self.private(span), self.site(span));
             *future = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#future, #site)));
         }
+    }
+
+    /// How the call is announced to the run time: the prefix of the function that does it.
+    fn enter(&self, args: &Punctuated<Expr, Token![,]>) -> Option<&'static str> {
+        let enters = self.guarded && !may_leave(args);
+        enters.then(|| if calls_others(args.iter()) { "enter_around_" } else { "enter_" })
     }
 
     /// What a callee or receiver is handed through; it begins where that began. rustc tells an error once for all
@@ -349,9 +368,14 @@ impl Probed {
         if ask.is_none() && leave.is_none() {
             return vec![Stmt::Expr(call, Some(semi))];
         }
-        let attrs = match &mut call {
-            Expr::Call(call) => std::mem::take(&mut call.attrs),
-            Expr::MethodCall(call) => std::mem::take(&mut call.attrs),
+        // What allows, expects or configures is meant for the probe as well; what formats or lints by a tool is not.
+        let moves = |attr: &syn::Attribute| attr.path().get_ident().is_some();
+        let attrs: Vec<_> = match &mut call {
+            Expr::Call(syn::ExprCall { attrs, .. }) | Expr::MethodCall(syn::ExprMethodCall { attrs, .. }) => {
+                let (moved, kept) = std::mem::take(attrs).into_iter().partition(moves);
+                *attrs = kept;
+                moved
+            }
             _ => Vec::new(),
         };
         let semi_at = syn::Token![;](ends.last);
@@ -364,7 +388,6 @@ impl Probed {
         if attrs.is_empty() {
             return stmts;
         }
-        // What the attributes allow, expect or configure is meant for the probe as well.
         let mut group = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
         group.set_span(ends.first);
         vec![Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #group)), None)]
@@ -430,7 +453,7 @@ fn with_root(expr: &Expr, replace: &mut dyn FnMut(&Expr) -> TokenStream) -> Toke
     }
 }
 
-/// Whether the arguments call other functions: the call guard would give them this call's name.
+/// Whether the arguments call anything of the user's: the call guard would give that this call's name.
 fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
     struct Calls(bool);
     impl Visit<'_> for Calls {
@@ -446,6 +469,18 @@ fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
             self.0 |= !constructs;
             visit::visit_expr_call(self, call);
         }
+
+        fn visit_expr_method_call(&mut self, _: &ExprMethodCall) {
+            self.0 = true;
+        }
+
+        fn visit_expr(&mut self, expr: &Expr) {
+            // What was replaced before, and blocks that may hold anything.
+            self.0 |= matches!(expr, Expr::Verbatim(_) | Expr::Block(_) | Expr::Unsafe(_) | Expr::Index(_));
+            visit::visit_expr(self, expr);
+        }
+
+        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
 
         fn visit_macro(&mut self, mac: &syn::Macro) {
             self.0 |= !mac.path.is_ident("format");

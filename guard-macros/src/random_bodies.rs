@@ -69,7 +69,7 @@ fn expr(random: &mut Random, depth: usize) -> TokenStream {
         17 => quote!(tokio::select! { #x = #a, if #b => #a, else => { #b } }),
         18 => quote!({ #a; let #x = #b; #x }),
         19 => quote!(loop { break #a; }),
-        20 => quote!(unsafe { #a.#x(#b)? }),
+        20 => quote!(unsafe #b),
         21 => quote!(<#x as Trait>::#y(#a)),
         22 => quote!(matches!(#a, #x if #b)),
         _ => quote!(vec![#a; #b]),

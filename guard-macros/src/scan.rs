@@ -12,6 +12,7 @@ use quote::ToTokens;
 use std::collections::HashSet;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprCall, ExprMethodCall, FnArg, Ident, Pat, Signature, Stmt, Token, UnOp};
@@ -21,7 +22,7 @@ pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(body);
-    let mut scan = Scan { probes, bound: bound.0, closure: None };
+    let mut scan = Scan { probes, bound: bound.0, closure: None, future: false };
     scan.visit_block_mut(body);
 }
 
@@ -30,7 +31,7 @@ pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &P
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(&block.block);
-    let mut scan = Scan { probes, bound: bound.0, closure: None };
+    let mut scan = Scan { probes, bound: bound.0, closure: None, future: false };
     let by_reference = block.capture.is_none();
     scan.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
 }
@@ -41,6 +42,8 @@ struct Scan<'a> {
     bound: HashSet<String>,
     /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
     closure: Option<HashSet<String>>,
+    /// The next call is an argument of one that is awaited.
+    future: bool,
 }
 
 impl VisitMut for Scan<'_> {
@@ -111,6 +114,7 @@ impl VisitMut for Scan<'_> {
 impl Scan<'_> {
     /// Visits an expression and, where it is a candidate, puts the probe into it. `as_is`: it is none.
     fn visit_call(&mut self, expr: &mut Expr, as_is: bool) -> Option<Probed> {
+        let future = std::mem::take(&mut self.future) || as_is;
         match expr {
             Expr::Call(call) => {
                 let name = match &*call.func {
@@ -122,12 +126,12 @@ impl Scan<'_> {
                 if name.is_none() {
                     self.visit_expr_mut(&mut call.func);
                 }
-                self.visit_args(&name.unwrap_or_default(), &mut call.args, as_is);
+                self.visit_args(&name.unwrap_or_default(), &mut call.args, future);
                 if as_is { None } else { self.function(call) }
             }
             Expr::MethodCall(call) => {
                 self.visit_expr_mut(&mut call.receiver);
-                self.visit_args(&call.method.unraw().to_string(), &mut call.args, as_is);
+                self.visit_args(&call.method.unraw().to_string(), &mut call.args, future);
                 if as_is { None } else { self.method(call) }
             }
             // The base of an `.await` is no candidate; a closure given to it runs wherever its callee says.
@@ -180,6 +184,12 @@ impl Scan<'_> {
             match arg {
                 Expr::Closure(closure) if closure.asyncness.is_none() && (elsewhere || own(index)) => {}
                 Expr::Closure(closure) => self.visit_closure(closure),
+                // `timeout(limit, spawn(|| ..)).await`: the inner call may well return the future.
+                Expr::Call(_) | Expr::MethodCall(_) if awaited => {
+                    let outer = std::mem::replace(&mut self.future, true);
+                    self.visit_expr_mut(arg);
+                    self.future = outer;
+                }
                 arg => {
                     self.visit_expr_mut(arg);
                     if self.probes.guarded && SPAWNERS.contains(&callee) {
@@ -266,8 +276,8 @@ impl Scan<'_> {
                 Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Range(_) | Expr::Binary(_) => {
                     return None;
                 }
-                // A macro may stand for a place.
-                Expr::Macro(_) if !bare => return None,
+                // A macro may stand for a place, which cannot be handed on.
+                Expr::Macro(_) => return None,
                 _ => return Some(Root::Value { bare }),
             }
         }
@@ -337,10 +347,24 @@ pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
             }
         }
         fn visit_item(&mut self, _: &syn::Item) {}
+        fn visit_macro(&mut self, mac: &syn::Macro) {
+            let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let awaits = matches!(name.as_str(), "join" | "try_join" | "select");
+            let hidden = find_ident(mac.tokens.clone(), "await").or(awaits.then(|| mac.path.span()));
+            self.0 = self.0.or(hidden);
+        }
     }
     let mut awaits = Awaits(None);
     awaits.visit_expr(expr);
     awaits.0
+}
+
+fn find_ident(tokens: TokenStream, name: &str) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_ident(group.stream(), name),
+        TokenTree::Ident(ident) if ident == name => Some(ident.span()),
+        _ => None,
+    })
 }
 
 /// The names that patterns bind.

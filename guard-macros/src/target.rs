@@ -59,13 +59,24 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     if item.sig.asyncness.is_some() {
         return Ok(Target::Async(item));
     }
-    if item.sig.constness.is_none() && tail_block(&mut item.block).is_some() {
+    let ends_in_block = item.sig.constness.is_none() && tail_block(&mut item.block).is_some();
+    if ends_in_block && !returns_early(&item.block) {
         return Ok(Target::Returning(item));
     }
     if let Some(form) = returned(&item.sig).filter(|_| item.sig.constness.is_none()) {
         return Ok(Target::Future(item, form));
     }
+    if ends_in_block {
+        return Ok(Target::Returning(item));
+    }
     Err(not_async(&item.sig, body))
+}
+
+/// Whether another future than the one at its end may be returned.
+fn returns_early(block: &Block) -> bool {
+    let before = block.stmts.len().saturating_sub(1);
+    let tokens: TokenStream = block.stmts[..before].iter().map(ToTokens::to_token_stream).collect();
+    mentions(tokens, "return")
 }
 
 /// How a fn returns its future.
@@ -78,26 +89,50 @@ pub(crate) enum Form {
 }
 
 fn returned(sig: &Signature) -> Option<Form> {
-    fn is_future(bound: &TypeParamBound) -> bool {
-        let TypeParamBound::Trait(bound) = bound else { return false };
-        bound.path.segments.last().is_some_and(|last| last.ident == "Future")
-    }
     let ReturnType::Type(_, ty) = &sig.output else { return None };
     match &**ty {
-        Type::ImplTrait(opaque) if opaque.bounds.iter().any(is_future) => Some(Form::Opaque),
+        // What else is promised of it, our future may not keep.
+        Type::ImplTrait(opaque) => {
+            let kept = |bound: &TypeParamBound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    let last = bound.path.segments.last();
+                    last.is_some_and(|last| {
+                        ["Send", "Sync", "Unpin", "Future"].iter().any(|kept| last.ident == kept)
+                    })
+                }
+                _ => true,
+            };
+            (opaque.bounds.iter().any(is_future) && opaque.bounds.iter().all(kept)).then_some(Form::Opaque)
+        }
         Type::Path(path) => {
             let last = path.path.segments.last()?;
             let boxed = match last.ident.to_string().as_str() {
                 "BoxFuture" | "LocalBoxFuture" => true,
-                // Only of a box can another one be made.
                 "Pin" => {
-                    mentions(last.arguments.to_token_stream(), "Box")
-                        && mentions(last.arguments.to_token_stream(), "Future")
+                    let inner = argument(last).and_then(|inner| match inner {
+                        Type::Path(path) => path.path.segments.last().filter(|last| last.ident == "Box"),
+                        _ => None,
+                    });
+                    matches!(inner.and_then(argument), Some(Type::TraitObject(dynamic)) if dynamic.bounds.iter().any(is_future))
                 }
                 _ => false,
             };
             boxed.then_some(Form::Boxed)
         }
+        _ => None,
+    }
+}
+
+fn is_future(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| last.ident == "Future")
+}
+
+/// The only argument of a type such as `Pin<T>`.
+fn argument(segment: &syn::PathSegment) -> Option<&Type> {
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(ty) => Some(ty),
         _ => None,
     }
 }
@@ -122,7 +157,7 @@ fn not_async(sig: &Signature, body: TokenStream) -> Error {
     let name = sig.ident.unraw();
     let message = if sig.constness.is_some() {
         format!("`#[no_block]` belongs on an `async fn`, and `{name}` is a `const fn`, which cannot block")
-    } else if mentions(body, "block_on") {
+    } else if mentions(body.clone(), "block_on") && body.to_string().starts_with("let body = async") {
         format!(
             "`#[no_block]` belongs on an `async fn`, and `{name}` has been made a sync fn by the attribute above: write \
              `#[no_block]` above that one"

@@ -17,7 +17,7 @@ mod site;
 pub mod testing;
 
 pub use config::{Action, Config, Format, Limit, install};
-pub use guard_macros::{allow_blocking, no_block};
+pub use guard_macros::{allow_blocking, blocking, no_block};
 pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
 #[cfg(feature = "tokio")]
 #[doc(inline)]

@@ -4,7 +4,7 @@
 //! [`Pair<F, G>`]; both by autoref: the first impl answers where it holds, the second one everywhere else. The verdict
 //! is a row's type, or [`Silent`]; expansions then call `in_async_code` (warns), `quiet` or `denied` on it.
 
-use crate::detect::call;
+use crate::detect::{Role, call};
 use crate::site::Api;
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -253,14 +253,29 @@ impl Other {
 #[inline]
 #[track_caller]
 pub fn enter<V: Row>(_: Option<V>) {
-    call::enter_call(V::API);
+    call::enter_call(V::API, Role::Typed);
+}
+
+/// The same for a call with calls in its arguments: what hooks see below it may be theirs.
+#[inline]
+#[track_caller]
+pub fn enter_around<V: Row>(_: Option<V>) {
+    call::enter_call(V::API, Role::Around);
 }
 
 /// Hands a callee through, and announces the call.
 #[inline]
 #[track_caller]
 pub fn enter_callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
-    call::enter_call(V::API);
+    call::enter_call(V::API, Role::Typed);
+    callee
+}
+
+/// The same for a call with calls in its arguments.
+#[inline]
+#[track_caller]
+pub fn enter_around_callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
+    call::enter_call(V::API, Role::Around);
     callee
 }
 
@@ -268,7 +283,15 @@ pub fn enter_callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
 #[inline]
 #[track_caller]
 pub fn enter_value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
-    call::enter_call(V::API);
+    call::enter_call(V::API, Role::Typed);
+    receiver
+}
+
+/// The same for a call with calls in its arguments.
+#[inline]
+#[track_caller]
+pub fn enter_around_value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
+    call::enter_call(V::API, Role::Around);
     receiver
 }
 
@@ -276,6 +299,25 @@ pub fn enter_value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
 #[inline]
 pub fn leave() {
     call::exit_call();
+}
+
+/// What a fn marked `#[blocking]` holds while it runs.
+#[derive(Debug)]
+pub struct Blocking(PhantomData<*mut ()>);
+
+/// Announces the body of a fn marked `#[blocking]`, which reports itself.
+#[inline]
+#[track_caller]
+pub fn enter_blocking(api: &'static Api) -> Blocking {
+    call::enter_marked(api);
+    Blocking(PhantomData)
+}
+
+impl Drop for Blocking {
+    #[inline]
+    fn drop(&mut self) {
+        call::exit_call();
+    }
 }
 
 /// Hands a callee through.
@@ -293,12 +335,22 @@ pub fn value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R {
 /// Takes a verdict that only the compiler looks at.
 pub fn ask<V: Row>(_: V) {}
 
+/// Gives a variable the type of a verdict; never runs.
+pub fn fill<V: Row>(_: &mut Option<V>, _: V) {}
+
+/// Calls a closure once: so it may give away what it has captured.
+#[inline]
+pub fn once<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// A value of the type that an async body returns; never runs.
 pub fn fake<R>() -> R {
     never()
 }
 
+/// Ends a branch that never runs: what is moved in it stays where it was.
 #[cold]
-fn never() -> ! {
+pub fn never() -> ! {
     unreachable!("guard-runtime: probes are compiled, never run")
 }

@@ -10,11 +10,10 @@
 //! | 32-47 | in-hook depth: our own code is running          |
 //! | 48-63 | flags; any flag disarms                         |
 
-use crate::detect::{Call, Engine, Guarding, RawStack, Record};
-use crate::site::{Api, Kind};
+use crate::detect::{Call, Engine, Guarding, RawStack, Record, Role};
+use crate::site::Kind;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -22,6 +21,7 @@ const GUARD: u64 = 1;
 const ALLOW: u64 = 1 << 16;
 const HOOK: u64 = 1 << 32;
 const GUARD_MASK: u64 = 0xffff;
+const ALLOW_MASK: u64 = 0xffff << 16;
 const FLAGS: u64 = 0xffff << 48;
 /// The process was forked inside an armed poll; in force until exec.
 const FORKED: u64 = 1 << 48;
@@ -289,7 +289,7 @@ fn current_call() -> Option<(Call, bool)> {
             return None;
         }
         let slot = region.calls.get(usize::from(open.all) - 1)?;
-        let open_call = slot.get()?;
+        let open_call = slot.get().filter(|open| open.call.is_none_or(|call| call.role != Role::Around))?;
         slot.set(Some(OpenCall { recorded: true, ..open_call }));
         Some((open_call.call?, !open_call.recorded))
     })
@@ -297,7 +297,7 @@ fn current_call() -> Option<(Call, bool)> {
 
 /// Opens a typed call. Outside a guarded poll nothing happens: a panic there would leave it open for ever.
 #[inline]
-pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static>, clock: bool) {
+pub(crate) fn open_call(call: Option<Call>, clock: bool) {
     REGION.with(|region| {
         if region.word.get() & GUARD_MASK == 0 {
             return;
@@ -305,7 +305,6 @@ pub(crate) fn open_call(api: Option<&'static Api>, at: &'static Location<'static
         let open = region.open.get();
         if let Some(slot) = region.calls.get(usize::from(open.all)) {
             let since = (clock && is_armed(region.word.get())).then(Instant::now);
-            let call = api.map(|api| Call { api, at });
             slot.set(Some(OpenCall { call, since, recorded: false }));
         }
         region.open.set(OpenCalls { all: open.all.saturating_add(1), ..open });
@@ -435,7 +434,11 @@ impl Drop for AllowGuard {
     #[inline]
     fn drop(&mut self) {
         if crate::detect::ON {
-            REGION.with(|region| region.word.set(region.word.get().wrapping_sub(ALLOW)));
+            // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.
+            REGION.with(|region| {
+                let word = region.word.get();
+                region.word.set(if word & ALLOW_MASK == 0 { word } else { word - ALLOW });
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ mod actions;
 mod attribute;
 mod executor;
 mod futures;
+mod marked;
 mod offload;
 mod region;
 mod support;

@@ -216,13 +216,6 @@ pub(super) const ROWS: &[Row] = &[
         "write `tokio::net::lookup_host(..).await`",
     ),
     method("std::net::TcpStream::peek", "net", Shared, TCP_STREAM, USE_TOKIO_SOCKET),
-    method(
-        "std::net::UdpSocket::connect",
-        "dns",
-        Shared,
-        UDP,
-        "use `tokio::net::UdpSocket`, whose `connect` is awaited",
-    ),
     method("std::net::UdpSocket::recv", "net", Shared, UDP, USE_TOKIO_SOCKET),
     method("std::net::UdpSocket::peek", "net", Shared, UDP, USE_TOKIO_SOCKET),
     method("std::net::UdpSocket::peek_from", "net", Shared, UDP, USE_TOKIO_SOCKET),

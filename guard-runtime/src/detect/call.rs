@@ -1,6 +1,6 @@
 //! The call guard: names a typed call site while it runs, and reports it where no hook can.
 
-use crate::detect::{ON, intercept};
+use crate::detect::{Call, ON, Role, intercept};
 use crate::region;
 use crate::site::Api;
 use std::panic::Location;
@@ -8,9 +8,20 @@ use std::panic::Location;
 /// Opens a typed call. `None`: a candidate by name whose type turned out not to block; it is only balanced.
 #[inline]
 #[track_caller]
-pub(crate) fn enter_call(api: Option<&'static Api>) {
+pub(crate) fn enter_call(api: Option<&'static Api>, role: Role) {
     if ON {
-        region::open_call(api, Location::caller(), api.is_some_and(|api| !intercept::sees(api.kind)));
+        let at = Location::caller();
+        let call = api.map(|api| Call { api, at, role });
+        region::open_call(call, api.is_some_and(|api| !(intercept::sees(api.kind) && intercept::in_force())));
+    }
+}
+
+/// Opens the body of a fn that says of itself that it blocks: always reported, whatever the hooks see below it.
+#[inline]
+#[track_caller]
+pub(crate) fn enter_marked(api: &'static Api) {
+    if ON {
+        region::open_call(Some(Call { api, at: Location::caller(), role: Role::Marked }), true);
     }
 }
 

@@ -9,7 +9,7 @@ mod unwind;
 pub(crate) use unwind::capture;
 
 use crate::detect::verdict::{Judged, Outcome, owner_of};
-use crate::detect::{Engine, Record};
+use crate::detect::{Engine, Record, Role};
 use crate::region;
 use modules::Modules;
 use names::Name;
@@ -122,7 +122,9 @@ fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
         Some(call) => call.api.kind,
         None => record.kind,
     };
-    let kind = rules::kind(seen, below);
+    // What a fn says of itself is not refined.
+    let marked = record.call.is_some_and(|call| call.role == Role::Marked);
+    let kind = if marked { seen } else { rules::kind(seen, below) };
     if let Some(rule) = rules::allowed(kind, below) {
         return (kind, Outcome::Allowed(rule));
     }

@@ -32,6 +32,7 @@ use crate::detect::{Engine, Guarding, Place};
 use crate::region;
 use crate::site::Kind;
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 use symbol::Symbol;
 
 static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
@@ -46,6 +47,7 @@ extern "C" fn early() {
     for symbol in symbols() {
         symbol.get();
     }
+    IN_FORCE.store(is_in_force(), Ordering::Relaxed);
     // SAFETY: the handler touches one thread-local only, which a child of `fork` may.
     unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
 }
@@ -56,6 +58,21 @@ static EARLY: extern "C" fn() = early;
 
 extern "C" fn in_child() {
     region::mark_forked();
+}
+
+/// Whether the whole program calls the hooks for libc's functions. In a shared library that was loaded into a program of
+/// its own, only that program's libc is called.
+static IN_FORCE: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn in_force() -> bool {
+    IN_FORCE.load(Ordering::Relaxed)
+}
+
+fn is_in_force() -> bool {
+    // SAFETY: the text is NUL-terminated.
+    let first = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"access".as_ptr()) };
+    let next = symbols().find(|symbol| symbol.name() == "access").and_then(Symbol::get);
+    !first.is_null() && next.is_some_and(|next| next != first)
 }
 
 /// Whether a blocking call of this kind reaches the hooks, so that its call site need not report it too.

@@ -69,6 +69,18 @@ impl RawStack {
 pub(crate) struct Call {
     pub(crate) api: &'static Api,
     pub(crate) at: &'static Location<'static>,
+    pub(crate) role: Role,
+}
+
+/// What an open call says about what hooks see below it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A typed call whose arguments call nothing: what is seen is the call.
+    Typed,
+    /// A typed call with calls in its arguments: what is seen may be theirs, so it gives its name to nothing.
+    Around,
+    /// A fn that says of itself that it blocks, by `#[blocking]`: what is seen is the call.
+    Marked,
 }
 
 /// Where a guard was put on.

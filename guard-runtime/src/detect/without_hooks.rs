@@ -28,6 +28,11 @@ pub(crate) mod intercept {
         Vec::new()
     }
 
+    /// Whether libc's functions are ours.
+    pub(crate) fn in_force() -> bool {
+        false
+    }
+
     /// Whether a blocking call of this kind is seen here, so that its call site need not report it too.
     pub(crate) fn sees(_kind: Kind) -> bool {
         false

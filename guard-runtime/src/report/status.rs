@@ -1,7 +1,7 @@
 //! Whether the engines really work here: built, armed, tried out just now.
 
 use crate::config::{self, Action};
-use crate::detect::{Engine, Guarding, ON, Place, call, intercept};
+use crate::detect::{Engine, Guarding, ON, Place, Role, call, intercept};
 use crate::region;
 use crate::site::{Api, Kind};
 use std::fmt;
@@ -138,7 +138,7 @@ fn try_call_guard() -> Result<(), String> {
 
     let guarding = Guarding { place: Place::Call(Location::caller()), type_name: || "guard_runtime::status" };
     let records = region::rehearse(guarding, || {
-        call::enter_call(Some(&API));
+        call::enter_call(Some(&API), Role::Typed);
         call::exit_call();
     });
     if records.iter().any(|record| record.engine == Engine::Call) {

@@ -29,12 +29,24 @@ unsafe extern "C" {}
 #[no_block]
 use std::path::Path;
 
+#[no_block]
+fn clonable() -> impl Future<Output = u8> + Clone {
+    std::future::ready(1)
+}
+
+#[no_block]
+fn runs() {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {})
+}
+
 #[tokio::main]
 #[no_block]
 async fn main() {
     // The items are still there.
     sync_function();
     const_function();
+    clonable().await;
+    let _ = runs;
     let _: Option<(&Path, [u8; CONSTANT as usize], Alias, Unit)> = None;
     let _ = (Choice::One, STATIC);
 }

@@ -144,6 +144,18 @@ pub async fn macros(mut rx: tokio::sync::mpsc::Receiver<u8>, file: tokio::fs::Fi
     Ok(n)
 }
 
+/// Runs elsewhere, or once.
+#[no_block(warn(all))]
+pub async fn handed_on(path: PathBuf) -> bool {
+    async fn on_a_pool<T>(f: impl FnOnce() -> T) -> T {
+        f()
+    }
+    static ONCE: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let once = *ONCE.get_or_init(|| Path::new("a").exists());
+    let limit = Duration::from_secs(1);
+    once && tokio::time::timeout(limit, on_a_pool(move || path.exists())).await.is_ok()
+}
+
 /// Memory is read and written at once, whatever it is wrapped in.
 #[no_block(warn(all))]
 pub async fn memory(data: &[u8]) -> std::io::Result<String> {

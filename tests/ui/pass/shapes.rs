@@ -117,6 +117,61 @@ macro_rules! handlers {
 
 handlers!(one => 1, r#match => 2);
 
+#[no_block]
+pub async fn opaque_beside(n: u8) -> (Box<dyn Display>, impl Display) {
+    (Box::new(n), n)
+}
+
+pub struct Steps(u8);
+
+#[no_block]
+impl Steps {
+    pub fn borrowed(&mut self) -> impl Future<Output = u8> + '_ {
+        self.next()
+    }
+
+    pub fn boxed(&mut self) -> std::pin::Pin<Box<dyn Future<Output = u8> + '_>> {
+        let next = self.next();
+        Box::pin(next)
+    }
+
+    async fn next(&mut self) -> u8 {
+        self.0 += 1;
+        self.0
+    }
+}
+
+/// What an `impl Future` promises beside stays promised: such a fn cannot be guarded, and says so.
+pub trait My {
+    type Future;
+}
+
+pub struct Keys(std::collections::HashMap<String, std::sync::Mutex<u8>>);
+
+impl std::ops::Index<String> for Keys {
+    type Output = std::sync::Mutex<u8>;
+    fn index(&self, key: String) -> &Self::Output {
+        &self.0[&key]
+    }
+}
+
+macro_rules! field {
+    ($this:ident) => {
+        $this.lock
+    };
+}
+
+pub struct Held {
+    lock: std::sync::Mutex<u8>,
+}
+
+impl Held {
+    #[no_block(allow(lock))]
+    pub async fn moved_index(&self, keys: &Keys, key: String) -> u8 {
+        *keys[key].lock().unwrap() + *field!(self).lock().unwrap()
+    }
+}
+
 fn is_send<T: Send>(value: T) -> T {
     value
 }

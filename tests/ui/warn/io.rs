@@ -56,7 +56,6 @@ async fn standard_streams() -> Result<()> {
 
 #[no_block]
 async fn datagrams(socket: &UdpSocket) -> Result<usize> {
-    socket.connect("localhost:80")?;
     socket.send(b"a")?;
     socket.send_to(b"a", "localhost:80")?;
     socket.peek(&mut [])?;

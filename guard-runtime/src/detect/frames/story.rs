@@ -3,6 +3,7 @@
 use super::modules::{Line, Modules};
 use super::names::Name;
 use super::{GUARDED, OURS};
+use crate::detect::Role;
 use crate::detect::verdict::{Frame, Owner, is_foreign_path};
 use crate::detect::{Engine, Guarding, Record};
 
@@ -90,7 +91,7 @@ impl Story {
     /// The API as the user knows it.
     pub(super) fn api(&self, record: &Record) -> String {
         if let Some(call) = record.call {
-            if record.engine == Engine::Call || self.is_at_call() {
+            if call.role == Role::Marked || record.engine == Engine::Call || self.is_at_call() {
                 return call.api.path.to_owned();
             }
         }
@@ -126,9 +127,10 @@ impl Story {
     pub(super) fn location(&self, record: &Record) -> Option<Frame> {
         let own = self.own.map(|at| self.frame(&self.steps[at]));
         let Some(call) = record.call else { return own };
-        if own.is_some() && record.engine != Engine::Call {
+        if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
             return own;
         }
+        let own = if call.role == Role::Marked { self.caller_of(call.api.path) } else { own };
         let mut frame = own.unwrap_or_else(|| Frame {
             function: record.guarding.function(),
             file: None,
@@ -140,6 +142,13 @@ impl Story {
         frame.file = Some(call.at.file().to_owned());
         (frame.line, frame.column) = (call.at.line(), call.at.column());
         Some(frame)
+    }
+
+    /// The user's code that called a marked fn.
+    fn caller_of(&self, marked: &str) -> Option<Frame> {
+        let marked = Name::parse(marked);
+        let at = self.steps[..self.end].iter().rposition(|step| step.name.item() == marked.item())?;
+        self.steps[at + 1..self.end].iter().find(|step| step.is_own()).map(|step| self.frame(step))
     }
 
     /// From the API's caller down to the poll, without the toolchain's frames and ours.
