@@ -10,8 +10,11 @@
 //! | 32-47 | in-hook depth: our own code is running          |
 //! | 48-63 | flags; any flag disarms                         |
 
+mod records;
+
 use crate::detect::{Call, Engine, Guarding, RawStack, Record};
 use crate::site::{Api, Kind};
+use records::Records;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -26,8 +29,6 @@ const FLAGS: u64 = 0xffff << 48;
 /// The process was forked inside an armed poll; in force until exec.
 const FORKED: u64 = 1 << 48;
 
-/// How many distinct stacks of one poll are kept; the rest is counted as lost.
-const RECORDS: usize = 12;
 /// How many nested guards are told apart.
 const GUARDS: usize = 16;
 /// How many nested typed calls are named; deeper ones are only balanced.
@@ -74,14 +75,6 @@ pub(crate) struct ClosedCall {
     recorded: bool,
 }
 
-struct Records {
-    list: [Option<Record>; RECORDS],
-    len: usize,
-    /// Records before this one belong to an enclosing boundary.
-    base: usize,
-    lost: u32,
-}
-
 thread_local! {
     static REGION: Region = const {
         Region {
@@ -89,7 +82,7 @@ thread_local! {
             guards: [const { Cell::new(None) }; GUARDS],
             calls: [const { Cell::new(None) }; CALLS],
             open: Cell::new(NO_CALLS),
-            records: RefCell::new(Records { list: [None; RECORDS], len: 0, base: 0, lost: 0 }),
+            records: RefCell::new(Records::EMPTY),
             touched: Cell::new(false),
             seen: [const { Cell::new(0) }; 2],
         }
@@ -163,11 +156,7 @@ impl Collecting {
     /// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
     pub(crate) fn enter(guarding: Guarding) -> Collecting {
         let entered = enter(guarding);
-        let outer_base = REGION.with(|region| {
-            let mut records = region.records.borrow_mut();
-            let len = records.len;
-            std::mem::replace(&mut records.base, len)
-        });
+        let outer_base = REGION.with(|region| region.records.borrow_mut().begin());
         Collecting { entered, outer_base }
     }
 
@@ -203,13 +192,7 @@ fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
         }
     }
-    let mut records = region.records.borrow_mut();
-    let (base, len) = (records.base, records.len);
-    let drained = records.list[base..len].iter_mut().filter_map(Option::take).collect();
-    records.len = base;
-    records.base = outer_base;
-    let lost = std::mem::take(&mut records.lost);
-    (base < len || lost > 0).then_some(Drained { records: drained, lost })
+    region.records.borrow_mut().drain(outer_base)
 }
 
 /// Runs `f` as an armed poll of its own, whatever is in progress here, and gives what was recorded. Counts nowhere.
@@ -367,38 +350,18 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
 fn keep(new: &Record) {
     REGION.with(|region| {
         // Only a signal handler inside this very function can find it borrowed: its event is dropped.
-        let Ok(mut records) = region.records.try_borrow_mut() else { return };
-        let (base, len) = (records.base, records.len);
-        for old in records.list[base..len].iter_mut().flatten() {
-            if same_event(old, new) {
-                old.elapsed_ns = match old.engine == new.engine {
-                    true => old.elapsed_ns.saturating_add(new.elapsed_ns),
-                    // The call site's clock has run over what the hooks below it measured.
-                    false => old.elapsed_ns.max(new.elapsed_ns),
-                };
-                old.times = old.times.saturating_add(new.times);
-                old.slept = match (old.slept, new.slept) {
-                    (Some(a), Some(b)) => Some(a || b),
-                    (a, b) => a.or(b),
-                };
-                return;
-            }
-        }
-        match records.list.get_mut(len) {
-            Some(slot) => {
-                *slot = Some(*new);
-                records.len += 1;
-            }
-            None => records.lost = records.lost.saturating_add(1),
+        if let Ok(mut records) = region.records.try_borrow_mut() {
+            records.keep(new);
         }
     });
 }
 
-fn same_event(a: &Record, b: &Record) -> bool {
+/// Whether two records, with stacks of these hashes, are occurrences of one event.
+fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) -> bool {
     match (a.call, b.call) {
         // Below one typed call everything is one event: `fs::read` opens, asks for the size and reads.
         (Some(a), Some(b)) => std::ptr::eq(a.api, b.api) && a.at == b.at,
-        (None, None) => a.stack.hash == b.stack.hash && a.symbol == b.symbol && a.kind == b.kind,
+        (None, None) => a_stack == b_stack && a.symbol == b.symbol && a.kind == b.kind,
         _ => false,
     }
 }

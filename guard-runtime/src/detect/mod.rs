@@ -115,14 +115,14 @@ impl Guarding {
 
 /// One blocking call, as an engine saw it. Of fixed size and without heap, so that a hook can write it.
 #[derive(Clone, Copy)]
-pub(crate) struct Record {
+pub(crate) struct Record<S = RawStack> {
     pub(crate) engine: Engine,
     pub(crate) kind: Kind,
     /// The libc symbol, or the API's path for the call guard.
     pub(crate) symbol: &'static str,
     pub(crate) call: Option<Call>,
     pub(crate) guarding: Guarding,
-    pub(crate) stack: RawStack,
+    pub(crate) stack: S,
     /// How long all occurrences of this stack in this poll took together, in nanoseconds.
     pub(crate) elapsed_ns: u64,
     /// How often this stack was seen in this poll.
@@ -133,4 +133,27 @@ pub(crate) struct Record {
     pub(crate) worker: Option<usize>,
     /// The task that `tokio::task::try_id()` named at the call.
     pub(crate) task: Option<u64>,
+}
+
+impl<S> Record<S> {
+    /// The same with its stack in another form.
+    pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
+        let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, worker, task, .. } =
+            *self;
+        Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task }
+    }
+
+    /// Adds an occurrence of the same event.
+    pub(crate) fn merge<T>(&mut self, new: &Record<T>) {
+        self.elapsed_ns = match self.engine == new.engine {
+            true => self.elapsed_ns.saturating_add(new.elapsed_ns),
+            // The call site's clock has run over what the hooks below it measured.
+            false => self.elapsed_ns.max(new.elapsed_ns),
+        };
+        self.times = self.times.saturating_add(new.times);
+        self.slept = match (self.slept, new.slept) {
+            (Some(a), Some(b)) => Some(a || b),
+            (a, b) => a.or(b),
+        };
+    }
 }
