@@ -12,7 +12,9 @@
 
 mod records;
 
-use crate::detect::{Call, Engine, Guarding, RawStack, Record};
+use crate::detect::{
+    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, UNSEEN_SLEEP, executor, kernel,
+};
 use crate::site::{Api, Kind};
 use records::Records;
 use std::cell::{Cell, RefCell};
@@ -35,7 +37,7 @@ const GUARDS: usize = 16;
 const CALLS: usize = 8;
 
 /// Calls that engines looked at, of all threads.
-static CALLS_SEEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+static CALLS_SEEN: [AtomicU64; ENGINES] = [const { AtomicU64::new(0) }; ENGINES];
 
 struct Region {
     word: Cell<u64>,
@@ -47,7 +49,9 @@ struct Region {
     /// Whether an engine has looked at a call since the outermost poll began.
     touched: Cell<bool>,
     /// How many calls each engine has looked at since; moved to `CALLS_SEEN` at the poll's end.
-    seen: [Cell<u32>; 2],
+    seen: [Cell<u32>; ENGINES],
+    /// Something in this poll makes its sleeps nobody's fault, or unclear.
+    blind: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +88,8 @@ thread_local! {
             open: Cell::new(NO_CALLS),
             records: RefCell::new(Records::EMPTY),
             touched: Cell::new(false),
-            seen: [const { Cell::new(0) }; 2],
+            seen: [const { Cell::new(0) }; ENGINES],
+            blind: Cell::new(false),
         }
     };
 }
@@ -127,6 +132,9 @@ pub(crate) fn enter(guarding: Guarding) -> Entered {
             guard.set(Some(guarding));
         }
         region.open.set(OpenCalls { outer: open.all, ..open });
+        if depth == 0 {
+            kernel::begin();
+        }
         // The saved word comes back at the end, so a depth that has reached its limit may simply stay there.
         region.word.set(if depth == GUARD_MASK { word } else { word + GUARD });
         Entered { word, open, _not_send: PhantomData }
@@ -146,6 +154,9 @@ impl Entered {
 
     #[inline]
     fn restore(&self, region: &Region) {
+        if kernel::may_have_left() {
+            judge_absence(region, is_armed(region.word.get()));
+        }
         // A fork inside this poll outlives it.
         region.word.set(self.word | (region.word.get() & FLAGS));
         region.open.set(self.open);
@@ -187,6 +198,9 @@ impl Drop for Collecting {
 #[cold]
 fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
     let _quiet = quiet();
+    if region.word.get() & GUARD_MASK == 0 {
+        region.blind.set(false);
+    }
     for (here, total) in region.seen.iter().zip(&CALLS_SEEN) {
         if here.get() > 0 {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
@@ -208,6 +222,57 @@ pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
     let records = collecting.leave().map_or_else(Vec::new, |drained| drained.records);
     REGION.with(|region| region.word.set(word));
     records
+}
+
+/// Ends a stretch of an armed poll: whatever the thread slept in it, a hook would have accounted for.
+#[cold]
+fn judge_absence(region: &Region, armed: bool) {
+    let Some(absence) = kernel::absence() else { return };
+    if !armed || !absence.is_long() || region.blind.get() {
+        return;
+    }
+    let word = region.word.get();
+    region.word.set(word & (GUARD_MASK | FLAGS));
+    if let (Some(_hook), Some(guarding)) = (enter_engine(Engine::Kernel), current_guard()) {
+        keep(&Record {
+            engine: Engine::Kernel,
+            kind: Kind::Other,
+            symbol: if absence.page_reads { PAGE_READS } else { UNSEEN_SLEEP },
+            call: None,
+            guarding,
+            stack: RawStack::EMPTY,
+            elapsed_ns: absence.elapsed_ns,
+            times: 1,
+            slept: Some(true),
+            worker: executor::worker(),
+            task: executor::task(),
+        });
+    }
+    region.word.set(word);
+}
+
+/// What follows is judged differently from what came before.
+#[inline]
+fn settle_sleep(region: &Region) {
+    let word = region.word.get();
+    if word & GUARD_MASK != 0 && kernel::may_have_left() {
+        judge_absence(region, is_armed(word));
+    }
+}
+
+/// A hook is about to make a call that accounts for its own sleep.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+#[inline]
+pub(crate) fn before_blocking() {
+    if kernel::may_have_left() {
+        REGION.with(|region| judge_absence(region, true));
+    }
+}
+
+/// Nothing that this poll sleeps in, where no hook sees it, is judged.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn stop_judging_sleeps() {
+    REGION.with(|region| region.blind.set(true));
 }
 
 /// Whether a guarded poll is in progress on this thread.
@@ -236,7 +301,13 @@ pub(crate) fn enter_hook() -> Option<HookGuard> {
 fn enter_engine(engine: Engine) -> Option<HookGuard> {
     REGION.with(|region| {
         let word = region.word.get();
-        if !is_armed(word) || std::thread::panicking() {
+        if !is_armed(word) {
+            return None;
+        }
+        if std::thread::panicking() {
+            // What a panic does is not judged, its sleeps included, should the poll go on behind it.
+            region.blind.set(true);
+            region.touched.set(true);
             return None;
         }
         region.word.set(word + HOOK);
@@ -247,11 +318,26 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
     })
 }
 
+/// Our own code at work, which may sleep. While one exists on a thread, no hook does anything there.
+pub(crate) struct Quiet {
+    _inside: HookGuard,
+}
+
+impl Drop for Quiet {
+    #[inline]
+    fn drop(&mut self) {
+        REGION.with(settle_sleep);
+    }
+}
+
 /// Runs our own code on this thread without any hook firing.
 #[inline]
-pub(crate) fn quiet() -> HookGuard {
-    REGION.with(|region| region.word.set(region.word.get().wrapping_add(HOOK)));
-    HookGuard(PhantomData)
+pub(crate) fn quiet() -> Quiet {
+    REGION.with(|region| {
+        settle_sleep(region);
+        region.word.set(region.word.get().wrapping_add(HOOK));
+    });
+    Quiet { _inside: HookGuard(PhantomData) }
 }
 
 /// The innermost guard of this thread's polls.
@@ -389,7 +475,10 @@ pub fn allow(reason: &'static str) -> AllowGuard {
     // The reason is for whoever reads the code; nothing is recorded that could be reported with it.
     let _ = reason;
     if crate::detect::ON {
-        REGION.with(|region| region.word.set(region.word.get().wrapping_add(ALLOW)));
+        REGION.with(|region| {
+            settle_sleep(region);
+            region.word.set(region.word.get().wrapping_add(ALLOW));
+        });
     }
     AllowGuard { _not_send: PhantomData }
 }
@@ -398,7 +487,10 @@ impl Drop for AllowGuard {
     #[inline]
     fn drop(&mut self) {
         if crate::detect::ON {
-            REGION.with(|region| region.word.set(region.word.get().wrapping_sub(ALLOW)));
+            REGION.with(|region| {
+                settle_sleep(region);
+                region.word.set(region.word.get().wrapping_sub(ALLOW));
+            });
         }
     }
 }

@@ -47,9 +47,8 @@ async fn handler() -> rusqlite::Result<i64> {
     store.count()
 } // @close
 
-/// Everything in one poll: hundreds of libc calls, and nothing of it is lost.
-#[guard_runtime::no_block]
-async fn at_once() -> rusqlite::Result<i64> {
+/// Everything in one poll, below a helper: a hundred libc calls with as many stacks, and nothing of it is lost.
+fn all_at_once() -> rusqlite::Result<i64> {
     let sum = {
         let connection = Connection::open(path())?; // @open-all
         connection.execute("INSERT INTO users (name) VALUES (?1)", ["b"])?; // @execute-all
@@ -59,6 +58,11 @@ async fn at_once() -> rusqlite::Result<i64> {
     }; // @close-all
     assert!(std::fs::exists(path()).unwrap()); // @after-all
     Ok(sum)
+}
+
+#[guard_runtime::no_block]
+async fn at_once() -> rusqlite::Result<i64> {
+    all_at_once()
 }
 
 #[tokio::main]

@@ -28,10 +28,12 @@ mod sockets;
 mod symbol;
 mod waits;
 
-use crate::detect::{Engine, Guarding, Place};
+use crate::detect::{Engine, Guarding, Place, kernel};
 use crate::region;
 use crate::site::Kind;
+use std::ffi::c_void;
 use std::panic::Location;
+use std::ptr;
 use symbol::Symbol;
 
 static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
@@ -46,6 +48,9 @@ extern "C" fn early() {
     for symbol in symbols() {
         symbol.get();
     }
+    if is_in_force() {
+        kernel::start();
+    }
     // SAFETY: the handler touches one thread-local only, which a child of `fork` may.
     unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
 }
@@ -53,6 +58,14 @@ extern "C" fn early() {
 #[used]
 #[unsafe(link_section = ".init_array")]
 static EARLY: extern "C" fn() = early;
+
+/// Whether the program's calls reach the hooks: the dynamic linker finds ours first. Not in a plugin, whose host was
+/// linked to libc before.
+fn is_in_force() -> bool {
+    // SAFETY: the text is NUL-terminated.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"access".as_ptr()) };
+    ptr::eq(found, paths::access as *const c_void)
+}
 
 extern "C" fn in_child() {
     region::mark_forked();

@@ -11,10 +11,12 @@ pub(crate) mod verdict;
 pub(crate) mod frames;
 #[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
 pub(crate) mod intercept;
+#[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
+pub(crate) mod kernel;
 #[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
 mod without_hooks;
 #[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
-pub(crate) use without_hooks::{frames, intercept};
+pub(crate) use without_hooks::{frames, intercept, kernel};
 
 use crate::site::{Api, Kind, Site};
 use std::panic::Location;
@@ -37,7 +39,17 @@ pub(crate) enum Engine {
     Call,
     /// A libc function called below an armed poll.
     Intercept,
+    /// The kernel's own account: a sleep in an armed poll that no hook saw.
+    Kernel,
 }
+
+/// What a violation that only the kernel's account shows is called.
+pub(crate) const UNSEEN_SLEEP: &str = "a sleep that no hook saw";
+/// The same where pages were read from a disk meanwhile.
+pub(crate) const PAGE_READS: &str = "page faults";
+
+/// How many engines there are.
+pub(crate) const ENGINES: usize = 3;
 
 impl Engine {
     /// The name used in reports and in `status()`.
@@ -45,6 +57,7 @@ impl Engine {
         match self {
             Engine::Call => "call",
             Engine::Intercept => "intercept",
+            Engine::Kernel => "kernel",
         }
     }
 }
