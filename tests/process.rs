@@ -43,6 +43,8 @@ programs! {
     descriptors
     executors
     fork
+    kernel
+    kernel_account
     look_alikes
     locks
     off
@@ -127,7 +129,8 @@ impl Program {
 
     fn matches(&self, expect: &str, line: &str) -> bool {
         match expect.split_whitespace().collect::<Vec<_>>()[..] {
-            [kind, api, mark] if mark.starts_with('@') => {
+            [kind, .., mark] if mark.starts_with('@') && is_kind(kind) => {
+                let api = expect[kind.len()..expect.len() - mark.len()].trim();
                 is_violation(line)
                     && line.contains(&format!("\"kind\":\"{kind}\""))
                     && line.contains(&format!("\"api\":\"{api}\""))
@@ -153,6 +156,10 @@ impl Program {
         assert_eq!(at.len(), 1, "{}: `{mark}` must mark one line", self.name);
         format!("tests/process/{}.rs:{}:", self.name, at[0])
     }
+}
+
+fn is_kind(word: &str) -> bool {
+    guard_runtime::Kind::ALL.iter().any(|kind| kind.name() == word)
 }
 
 /// Summary lines have no kind.

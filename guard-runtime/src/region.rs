@@ -10,8 +10,13 @@
 //! | 32-47 | in-hook depth: our own code is running          |
 //! | 48-63 | flags; any flag disarms                         |
 
-use crate::detect::{Call, Engine, Guarding, RawStack, Record, Role};
+mod records;
+
+use crate::detect::{
+    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, executor, kernel,
+};
 use crate::site::Kind;
+use records::Records;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,15 +31,13 @@ const FLAGS: u64 = 0xffff << 48;
 /// The process was forked inside an armed poll; in force until exec.
 const FORKED: u64 = 1 << 48;
 
-/// How many distinct stacks of one poll are kept; the rest is counted as lost.
-const RECORDS: usize = 12;
 /// How many nested guards are told apart.
 const GUARDS: usize = 16;
 /// How many nested typed calls are named; deeper ones are only balanced.
 const CALLS: usize = 8;
 
 /// Calls that engines looked at, of all threads.
-static CALLS_SEEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+static CALLS_SEEN: [AtomicU64; ENGINES] = [const { AtomicU64::new(0) }; ENGINES];
 
 struct Region {
     word: Cell<u64>,
@@ -46,7 +49,9 @@ struct Region {
     /// Whether an engine has looked at a call since the outermost poll began.
     touched: Cell<bool>,
     /// How many calls each engine has looked at since; moved to `CALLS_SEEN` at the poll's end.
-    seen: [Cell<u32>; 2],
+    seen: [Cell<u32>; ENGINES],
+    /// Something in this poll makes its sleeps nobody's fault, or unclear.
+    blind: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,14 +79,6 @@ pub(crate) struct ClosedCall {
     recorded: bool,
 }
 
-struct Records {
-    list: [Option<Record>; RECORDS],
-    len: usize,
-    /// Records before this one belong to an enclosing boundary.
-    base: usize,
-    lost: u32,
-}
-
 thread_local! {
     static REGION: Region = const {
         Region {
@@ -89,9 +86,10 @@ thread_local! {
             guards: [const { Cell::new(None) }; GUARDS],
             calls: [const { Cell::new(None) }; CALLS],
             open: Cell::new(NO_CALLS),
-            records: RefCell::new(Records { list: [None; RECORDS], len: 0, base: 0, lost: 0 }),
+            records: RefCell::new(Records::EMPTY),
             touched: Cell::new(false),
-            seen: [const { Cell::new(0) }; 2],
+            seen: [const { Cell::new(0) }; ENGINES],
+            blind: Cell::new(false),
         }
     };
 }
@@ -134,6 +132,9 @@ pub(crate) fn enter(guarding: Guarding) -> Entered {
             guard.set(Some(guarding));
         }
         region.open.set(OpenCalls { outer: open.all, ..open });
+        if depth == 0 {
+            kernel::begin();
+        }
         // The saved word comes back at the end, so a depth that has reached its limit may simply stay there.
         region.word.set(if depth == GUARD_MASK { word } else { word + GUARD });
         Entered { word, open, _not_send: PhantomData }
@@ -153,6 +154,9 @@ impl Entered {
 
     #[inline]
     fn restore(&self, region: &Region) {
+        if kernel::may_have_left() {
+            judge_absence(region, is_armed(region.word.get()));
+        }
         // A fork inside this poll outlives it.
         region.word.set(self.word | (region.word.get() & FLAGS));
         region.open.set(self.open);
@@ -163,11 +167,7 @@ impl Collecting {
     /// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
     pub(crate) fn enter(guarding: Guarding) -> Collecting {
         let entered = enter(guarding);
-        let outer_base = REGION.with(|region| {
-            let mut records = region.records.borrow_mut();
-            let len = records.len;
-            std::mem::replace(&mut records.base, len)
-        });
+        let outer_base = REGION.with(|region| region.records.borrow_mut().begin());
         Collecting { entered, outer_base }
     }
 
@@ -198,18 +198,15 @@ impl Drop for Collecting {
 #[cold]
 fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
     let _quiet = quiet();
+    if region.word.get() & GUARD_MASK == 0 {
+        region.blind.set(false);
+    }
     for (here, total) in region.seen.iter().zip(&CALLS_SEEN) {
         if here.get() > 0 {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
         }
     }
-    let mut records = region.records.borrow_mut();
-    let (base, len) = (records.base, records.len);
-    let drained = records.list[base..len].iter_mut().filter_map(Option::take).collect();
-    records.len = base;
-    records.base = outer_base;
-    let lost = std::mem::take(&mut records.lost);
-    (base < len || lost > 0).then_some(Drained { records: drained, lost })
+    region.records.borrow_mut().drain(outer_base)
 }
 
 /// Runs `f` as an armed poll of its own, whatever is in progress here, and gives what was recorded. Counts nowhere.
@@ -225,6 +222,57 @@ pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
     let records = collecting.leave().map_or_else(Vec::new, |drained| drained.records);
     REGION.with(|region| region.word.set(word));
     records
+}
+
+/// Ends a stretch of an armed poll: whatever the thread slept in it, a hook would have accounted for.
+#[cold]
+fn judge_absence(region: &Region, armed: bool) {
+    let Some(absence) = kernel::absence() else { return };
+    if !armed || !absence.is_long() || region.blind.get() {
+        return;
+    }
+    let word = region.word.get();
+    region.word.set(word & (GUARD_MASK | FLAGS));
+    if let (Some(_hook), Some(guarding)) = (enter_engine(Engine::Kernel), current_guard()) {
+        keep(&Record {
+            engine: Engine::Kernel,
+            kind: Kind::Other,
+            symbol: if absence.page_reads { PAGE_READS } else { UNSEEN_SLEEP },
+            call: None,
+            guarding,
+            stack: RawStack::EMPTY,
+            elapsed_ns: absence.elapsed_ns,
+            times: 1,
+            slept: Some(true),
+            worker: executor::worker(),
+            task: executor::task(),
+        });
+    }
+    region.word.set(word);
+}
+
+/// What follows is judged differently from what came before.
+#[inline]
+fn settle_sleep(region: &Region) {
+    let word = region.word.get();
+    if word & GUARD_MASK != 0 && kernel::may_have_left() {
+        judge_absence(region, is_armed(word));
+    }
+}
+
+/// A hook is about to make a call that accounts for its own sleep.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+#[inline]
+pub(crate) fn before_blocking() {
+    if kernel::may_have_left() {
+        REGION.with(|region| judge_absence(region, true));
+    }
+}
+
+/// Nothing that this poll sleeps in, where no hook sees it, is judged.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn stop_judging_sleeps() {
+    REGION.with(|region| region.blind.set(true));
 }
 
 /// Whether a guarded poll is in progress on this thread.
@@ -253,7 +301,13 @@ pub(crate) fn enter_hook() -> Option<HookGuard> {
 fn enter_engine(engine: Engine) -> Option<HookGuard> {
     REGION.with(|region| {
         let word = region.word.get();
-        if !is_armed(word) || std::thread::panicking() {
+        if !is_armed(word) {
+            return None;
+        }
+        if std::thread::panicking() {
+            // What a panic does is not judged, its sleeps included, should the poll go on behind it.
+            region.blind.set(true);
+            region.touched.set(true);
             return None;
         }
         region.word.set(word + HOOK);
@@ -264,11 +318,26 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
     })
 }
 
+/// Our own code at work, which may sleep. While one exists on a thread, no hook does anything there.
+pub(crate) struct Quiet {
+    _inside: HookGuard,
+}
+
+impl Drop for Quiet {
+    #[inline]
+    fn drop(&mut self) {
+        REGION.with(settle_sleep);
+    }
+}
+
 /// Runs our own code on this thread without any hook firing.
 #[inline]
-pub(crate) fn quiet() -> HookGuard {
-    REGION.with(|region| region.word.set(region.word.get().wrapping_add(HOOK)));
-    HookGuard(PhantomData)
+pub(crate) fn quiet() -> Quiet {
+    REGION.with(|region| {
+        settle_sleep(region);
+        region.word.set(region.word.get().wrapping_add(HOOK));
+    });
+    Quiet { _inside: HookGuard(PhantomData) }
 }
 
 /// The innermost guard of this thread's polls.
@@ -366,38 +435,18 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
 fn keep(new: &Record) {
     REGION.with(|region| {
         // Only a signal handler inside this very function can find it borrowed: its event is dropped.
-        let Ok(mut records) = region.records.try_borrow_mut() else { return };
-        let (base, len) = (records.base, records.len);
-        for old in records.list[base..len].iter_mut().flatten() {
-            if same_event(old, new) {
-                old.elapsed_ns = match old.engine == new.engine {
-                    true => old.elapsed_ns.saturating_add(new.elapsed_ns),
-                    // The call site's clock has run over what the hooks below it measured.
-                    false => old.elapsed_ns.max(new.elapsed_ns),
-                };
-                old.times = old.times.saturating_add(new.times);
-                old.slept = match (old.slept, new.slept) {
-                    (Some(a), Some(b)) => Some(a || b),
-                    (a, b) => a.or(b),
-                };
-                return;
-            }
-        }
-        match records.list.get_mut(len) {
-            Some(slot) => {
-                *slot = Some(*new);
-                records.len += 1;
-            }
-            None => records.lost = records.lost.saturating_add(1),
+        if let Ok(mut records) = region.records.try_borrow_mut() {
+            records.keep(new);
         }
     });
 }
 
-fn same_event(a: &Record, b: &Record) -> bool {
+/// Whether two records, with stacks of these hashes, are occurrences of one event.
+fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) -> bool {
     match (a.call, b.call) {
         // Below one typed call everything is one event: `fs::read` opens, asks for the size and reads.
         (Some(a), Some(b)) => std::ptr::eq(a.api, b.api) && a.at == b.at,
-        (None, None) => a.stack.hash == b.stack.hash && a.symbol == b.symbol && a.kind == b.kind,
+        (None, None) => a_stack == b_stack && a.symbol == b.symbol && a.kind == b.kind,
         _ => false,
     }
 }
@@ -425,7 +474,10 @@ pub fn allow(reason: &'static str) -> AllowGuard {
     // The reason is for whoever reads the code; nothing is recorded that could be reported with it.
     let _ = reason;
     if crate::detect::ON {
-        REGION.with(|region| region.word.set(region.word.get().wrapping_add(ALLOW)));
+        REGION.with(|region| {
+            settle_sleep(region);
+            region.word.set(region.word.get().wrapping_add(ALLOW));
+        });
     }
     AllowGuard { _not_send: PhantomData }
 }
@@ -434,8 +486,9 @@ impl Drop for AllowGuard {
     #[inline]
     fn drop(&mut self) {
         if crate::detect::ON {
-            // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.
             REGION.with(|region| {
+                settle_sleep(region);
+                // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.
                 let word = region.word.get();
                 region.word.set(if word & ALLOW_MASK == 0 { word } else { word - ALLOW });
             });

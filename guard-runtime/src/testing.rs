@@ -74,7 +74,7 @@ pub fn assert_no_block<F: Future>(future: F) -> impl Future<Output = F::Output> 
     async move {
         let (output, violations) = collected.await;
         let settings = config::settings();
-        if violations.iter().any(|found| settings.fails_a_test(found.kind(), found.is_own())) {
+        if violations.iter().any(|found| settings.fails_a_test(found.kind(), found.may_fail())) {
             let reports = report::message(&violations, 0);
             panic!("the future asserted at {at} blocked\n{reports}");
         }

@@ -105,6 +105,8 @@ fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
     let ours = |symbol: &Option<&str>| symbol.is_some_and(|symbol| Name::of(symbol).is_in(OURS));
     match record.engine {
         Engine::Intercept => hook.unwrap_or(0),
+        // Without a stack.
+        Engine::Kernel => 0,
         Engine::Call => near.iter().take_while(|symbol| ours(symbol)).count(),
     }
 }

@@ -28,10 +28,12 @@ mod sockets;
 mod symbol;
 mod waits;
 
-use crate::detect::{Engine, Guarding, Place};
+use crate::detect::{Engine, Guarding, Place, kernel};
 use crate::region;
 use crate::site::Kind;
+use std::ffi::c_void;
 use std::panic::Location;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use symbol::Symbol;
 
@@ -47,7 +49,11 @@ extern "C" fn early() {
     for symbol in symbols() {
         symbol.get();
     }
-    IN_FORCE.store(is_in_force(), Ordering::Relaxed);
+    let in_force = is_in_force();
+    IN_FORCE.store(in_force, Ordering::Relaxed);
+    if in_force {
+        kernel::start();
+    }
     // SAFETY: the handler touches one thread-local only, which a child of `fork` may.
     unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
 }
@@ -55,6 +61,14 @@ extern "C" fn early() {
 #[used]
 #[unsafe(link_section = ".init_array")]
 static EARLY: extern "C" fn() = early;
+
+/// Whether the program's calls reach the hooks: the dynamic linker finds ours first. Not in a plugin, whose host was
+/// linked to libc before.
+fn is_in_force() -> bool {
+    // SAFETY: the text is NUL-terminated.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"access".as_ptr()) };
+    ptr::eq(found, paths::access as *const c_void)
+}
 
 extern "C" fn in_child() {
     region::mark_forked();
@@ -66,13 +80,6 @@ static IN_FORCE: AtomicBool = AtomicBool::new(false);
 
 pub(crate) fn in_force() -> bool {
     IN_FORCE.load(Ordering::Relaxed)
-}
-
-fn is_in_force() -> bool {
-    // SAFETY: the text is NUL-terminated.
-    let first = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"access".as_ptr()) };
-    let next = symbols().find(|symbol| symbol.name() == "access").and_then(Symbol::get);
-    !first.is_null() && next.is_some_and(|next| next != first)
 }
 
 /// Whether a blocking call of this kind reaches the hooks, so that its call site need not report it too.

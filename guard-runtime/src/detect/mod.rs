@@ -11,10 +11,12 @@ pub(crate) mod verdict;
 pub(crate) mod frames;
 #[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
 pub(crate) mod intercept;
+#[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
+pub(crate) mod kernel;
 #[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
 mod without_hooks;
 #[cfg(not(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing)))))]
-pub(crate) use without_hooks::{frames, intercept};
+pub(crate) use without_hooks::{frames, intercept, kernel};
 
 use crate::site::{Api, Kind, Site};
 use std::panic::Location;
@@ -37,7 +39,17 @@ pub(crate) enum Engine {
     Call,
     /// A libc function called below an armed poll.
     Intercept,
+    /// The kernel's own account: a sleep in an armed poll that no hook saw.
+    Kernel,
 }
+
+/// What a violation that only the kernel's account shows is called.
+pub(crate) const UNSEEN_SLEEP: &str = "a sleep that no hook saw";
+/// The same where pages were read from a disk meanwhile.
+pub(crate) const PAGE_READS: &str = "page faults";
+
+/// How many engines there are.
+pub(crate) const ENGINES: usize = 3;
 
 impl Engine {
     /// The name used in reports and in `status()`.
@@ -45,6 +57,7 @@ impl Engine {
         match self {
             Engine::Call => "call",
             Engine::Intercept => "intercept",
+            Engine::Kernel => "kernel",
         }
     }
 }
@@ -127,14 +140,14 @@ impl Guarding {
 
 /// One blocking call, as an engine saw it. Of fixed size and without heap, so that a hook can write it.
 #[derive(Clone, Copy)]
-pub(crate) struct Record {
+pub(crate) struct Record<S = RawStack> {
     pub(crate) engine: Engine,
     pub(crate) kind: Kind,
     /// The libc symbol, or the API's path for the call guard.
     pub(crate) symbol: &'static str,
     pub(crate) call: Option<Call>,
     pub(crate) guarding: Guarding,
-    pub(crate) stack: RawStack,
+    pub(crate) stack: S,
     /// How long all occurrences of this stack in this poll took together, in nanoseconds.
     pub(crate) elapsed_ns: u64,
     /// How often this stack was seen in this poll.
@@ -145,4 +158,27 @@ pub(crate) struct Record {
     pub(crate) worker: Option<usize>,
     /// The task that `tokio::task::try_id()` named at the call.
     pub(crate) task: Option<u64>,
+}
+
+impl<S> Record<S> {
+    /// The same with its stack in another form.
+    pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
+        let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, worker, task, .. } =
+            *self;
+        Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task }
+    }
+
+    /// Adds an occurrence of the same event.
+    pub(crate) fn merge<T>(&mut self, new: &Record<T>) {
+        self.elapsed_ns = match self.engine == new.engine {
+            true => self.elapsed_ns.saturating_add(new.elapsed_ns),
+            // The call site's clock has run over what the hooks below it measured.
+            false => self.elapsed_ns.max(new.elapsed_ns),
+        };
+        self.times = self.times.saturating_add(new.times);
+        self.slept = match (self.slept, new.slept) {
+            (Some(a), Some(b)) => Some(a || b),
+            (a, b) => a.or(b),
+        };
+    }
 }

@@ -1,6 +1,6 @@
 //! What is known about a record once it has been judged: verdict, name, place, chain and owner.
 
-use crate::detect::{Guarding, Record};
+use crate::detect::{Engine, Guarding, Record};
 use crate::site::Kind;
 
 /// What a record comes to.
@@ -68,11 +68,17 @@ impl Judged {
             (None, Some(_)) => Outcome::OffExecutor,
             _ => Outcome::Violation,
         };
-        let location = record.call.map(|call| Frame {
+        let at = match (record.engine, record.call) {
+            (_, Some(call)) => Some((call.at.file(), call.at.line(), call.at.column())),
+            // Somewhere in this poll: the guarded function is all that is known.
+            (Engine::Kernel, None) => Some(record.guarding.place.at()),
+            (_, None) => None,
+        };
+        let location = at.map(|(file, line, column)| Frame {
             function: record.guarding.function(),
-            file: Some(call.at.file().to_owned()),
-            line: call.at.line(),
-            column: call.at.column(),
+            file: Some(file.to_owned()),
+            line,
+            column,
             krate: record.guarding.place.site().map(|site| site.package.to_owned()),
             own: true,
         });

@@ -39,6 +39,38 @@ pub(crate) mod intercept {
     }
 }
 
+pub(crate) mod kernel {
+    //! Nothing to ask: without hooks every sleep would be one that no hook saw.
+
+    pub(crate) struct Absence {
+        pub(crate) waited: bool,
+        pub(crate) elapsed_ns: u64,
+        pub(crate) page_reads: bool,
+    }
+
+    impl Absence {
+        pub(crate) fn is_long(&self) -> bool {
+            self.waited && self.elapsed_ns > 0
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn may_have_left() -> bool {
+        false
+    }
+
+    #[inline(always)]
+    pub(crate) fn begin() {}
+
+    pub(crate) fn absence() -> Option<Absence> {
+        None
+    }
+
+    pub(crate) fn status() -> Result<(), String> {
+        super::intercept::status()
+    }
+}
+
 pub(crate) mod frames {
     //! No stacks: a record is judged by what its call site said.
     use crate::detect::{RawStack, Record, verdict::Judged};

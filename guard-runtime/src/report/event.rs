@@ -3,9 +3,9 @@
 use super::facts::{self, Facts};
 use super::{Violation, mention_allowed};
 use crate::config::{Action, Settings};
-use crate::detect::Record;
 use crate::detect::frames;
-use crate::detect::verdict::{Outcome, Owner};
+use crate::detect::verdict::Outcome;
+use crate::detect::{Engine, Record};
 use crate::region::Drained;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,11 @@ pub(super) struct Event<'r> {
 /// frame and guard are the same.
 pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event<'r>> {
     let mut events: Vec<Event<'r>> = Vec::new();
+    let mut off_executor = false;
     for record in &drained.records {
         let judged = frames::judge(record);
         if judged.outcome == Outcome::OffExecutor {
+            off_executor = true;
             continue;
         }
         let facts = facts::intern(record, judged);
@@ -44,6 +46,10 @@ pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event
         events.push(Event { facts, record, elapsed_ns, times, slept });
     }
     events.retain(|event| {
+        if event.facts.engine == Engine::Kernel && off_executor {
+            // A sleep without a stack: it may have been where the rest of the poll was.
+            return false;
+        }
         if let Outcome::Allowed(rule) = &event.facts.judged.outcome {
             mention_allowed(event, rule, settings);
             return false;
@@ -60,8 +66,7 @@ impl Event<'_> {
 
     /// What the configuration wants done.
     pub(super) fn action(&self, settings: &Settings) -> Action {
-        let own = self.facts.judged.owner == Owner::Workspace;
-        settings.action_for(self.facts.judged.kind, own)
+        settings.action_for(self.facts.judged.kind, self.facts.may_fail())
     }
 
     pub(super) fn violation(&self, action: Action) -> Violation {

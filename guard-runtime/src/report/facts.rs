@@ -3,7 +3,7 @@
 use super::remedy::remedy;
 use super::{Violation, text};
 use crate::config::settings;
-use crate::detect::verdict::{Frame, Judged, Outcome};
+use crate::detect::verdict::{Frame, Judged, Outcome, Owner};
 use crate::detect::{Engine, Record};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -34,6 +34,11 @@ impl Facts {
     /// Whether this violation is met for the first time in this process.
     pub(super) fn first_sight(&self) -> bool {
         !self.seen.load(Ordering::Relaxed) && !self.seen.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether the general action may be more than a log line: the user's own code, and a call that is named.
+    pub(super) fn may_fail(&self) -> bool {
+        self.judged.owner == Owner::Workspace && self.engine != Engine::Kernel
     }
 
     /// The report, as rendered for the first occurrence that needed one.

@@ -98,7 +98,7 @@ struct Summary {
 /// The last line of a process.
 pub(super) fn summary(stats: &Stats) -> String {
     let by_kind = Kind::ALL.iter().map(|kind| (kind.name(), stats.of(*kind))).filter(|(_, count)| *count > 0);
-    let engines = [Engine::Call, Engine::Intercept];
+    let engines = [Engine::Call, Engine::Intercept, Engine::Kernel];
     to_string(&SummaryLine {
         v: VERSION,
         timestamp: now(),

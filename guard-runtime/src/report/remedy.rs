@@ -1,10 +1,18 @@
 //! What to do about a call: the catalogue's remedy, else that of its kind.
 
+use crate::detect::{PAGE_READS, UNSEEN_SLEEP};
 use crate::probe::blocking::APIS;
 use crate::site::Kind;
 
 /// The remedy of a known API, by its path, else that of its kind.
 pub(super) fn remedy(api: &str, kind: Kind) -> &'static str {
+    if api == UNSEEN_SLEEP {
+        return "a system call made inline (as by rustix), or a lock inside libc: find it with `strace -f -k`, and \
+                move it into `guard_runtime::offload(|| ..).await`";
+    }
+    if api == PAGE_READS {
+        return "read the file into memory, or touch the mapping first, inside `guard_runtime::offload(|| ..).await`";
+    }
     APIS.iter().find(|known| known.path == api).map_or_else(|| by_kind(kind), |known| known.remedy)
 }
 

@@ -1,7 +1,7 @@
 //! Whether the engines really work here: built, armed, tried out just now.
 
 use crate::config::{self, Action};
-use crate::detect::{Engine, Guarding, ON, Place, Role, call, intercept};
+use crate::detect::{ENGINES, Engine, Guarding, ON, Place, Role, call, intercept, kernel};
 use crate::region;
 use crate::site::{Api, Kind};
 use std::fmt;
@@ -11,7 +11,7 @@ use std::panic::Location;
 #[derive(Clone, Debug)]
 pub struct Status {
     action: Action,
-    engines: [EngineStatus; 2],
+    engines: [EngineStatus; ENGINES],
 }
 
 /// One engine of [`Status`].
@@ -41,7 +41,7 @@ impl Status {
 }
 
 impl EngineStatus {
-    /// `call` or `intercept`.
+    /// `call`, `intercept` or `kernel`.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -119,6 +119,7 @@ pub fn status() -> Status {
         engines: [
             engine(Engine::Call, try_call_guard, Vec::new()),
             engine(Engine::Intercept, intercept::status, intercept::unresolved()),
+            engine(Engine::Kernel, try_kernel, Vec::new()),
         ],
     }
 }
@@ -130,6 +131,11 @@ const WHY_NOT_BUILT: &str = if cfg!(no_block_build_off) {
 } else {
     "a release build without the feature `always`"
 };
+
+fn try_kernel() -> Result<(), String> {
+    let _quiet = region::quiet();
+    kernel::status()
+}
 
 /// Whether a typed call made for this purpose is seen.
 fn try_call_guard() -> Result<(), String> {

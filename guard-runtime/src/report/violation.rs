@@ -3,7 +3,6 @@
 use super::facts::{self, Facts};
 use super::text;
 use crate::config::Action;
-use crate::detect::verdict::Owner;
 use crate::site::Kind;
 use std::fmt;
 use std::sync::Arc;
@@ -40,7 +39,8 @@ impl Violation {
         &self.facts.judged.api
     }
 
-    /// Which net saw it: `call` (the typed call site) or `intercept` (the libc function).
+    /// Which net saw it: `call` (the typed call site), `intercept` (the libc function) or `kernel` (the thread slept,
+    /// and none of the others knows why).
     pub fn engine(&self) -> &'static str {
         self.facts.engine.name()
     }
@@ -114,9 +114,9 @@ impl Violation {
         self.facts.remedy
     }
 
-    /// Whether the code that awaited the call is known to be the user's own.
-    pub(crate) fn is_own(&self) -> bool {
-        self.facts.judged.owner == Owner::Workspace
+    /// Whether it may fail a test without being told to: see [`Facts::may_fail`].
+    pub(crate) fn may_fail(&self) -> bool {
+        self.facts.may_fail()
     }
 
     /// What is done about it. For a violation that a test collected: what would have been done.

@@ -1,10 +1,9 @@
 //! One macro that turns a row of a table into a hook, and what every hook does.
 
 use super::symbol::{errno, set_errno};
-use crate::detect::{executor, frames};
+use crate::detect::{executor, frames, kernel};
 use crate::region::{self, HookGuard};
 use crate::site::Kind;
-use std::mem::MaybeUninit;
 use std::time::Instant;
 
 /// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols.
@@ -94,30 +93,24 @@ pub(super) fn observe<R: Copy>(
     unless: impl FnOnce(R) -> bool,
 ) -> R {
     let Some(kind) = ahead else { return forward() };
-    let switches = voluntary_switches();
+    region::before_blocking();
     let start = Instant::now();
     let out = forward();
     let errno = errno();
     let elapsed = start.elapsed();
-    let slept = switches.and_then(|before| Some(voluntary_switches()? != before));
+    let slept = kernel::waited();
     // Taking a free lock is no event, however long the thread was preempted meanwhile.
     let free = kind == Kind::Lock && slept == Some(false);
     if !free && !unless(out) {
         let stack = frames::capture();
         let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
-        region::record(kind, symbol, &stack, elapsed, slept, executor::worker(), executor::task());
+        let (worker, task) = (executor::worker(), executor::task());
+        if worker.is_none() && task.is_some() {
+            // Perhaps in `block_in_place`: what else this poll sleeps in may be there as well.
+            region::stop_judging_sleeps();
+        }
+        region::record(kind, symbol, &stack, elapsed, slept, worker, task);
     }
     set_errno(errno);
     out
-}
-
-/// How often the kernel took this thread off the CPU because it waited.
-fn voluntary_switches() -> Option<libc::c_long> {
-    let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: the pointer is to writable memory of the right size.
-    if unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    // SAFETY: getrusage succeeded, so it has filled the struct.
-    Some(unsafe { usage.assume_init() }.ru_nvcsw)
 }
