@@ -48,9 +48,9 @@ use syn::Ident;
 ///
 /// # Where it goes
 ///
-/// On free async fns, inherent methods, methods of trait impls, provided methods of traits, and on fns whose body ends in
-/// an `async` block or `Box::pin(async ..)`, which is what `#[async_trait]` makes of a method. Above `#[tokio::main]` and
-/// `#[tokio::test]`, not below.
+/// On async fns: free ones, methods, provided methods of traits; on fns that return `impl Future`, `Pin<Box<dyn Future>>` or
+/// `BoxFuture`, which includes what `#[async_trait]` makes of a method; and on an impl block, a trait or an inline module,
+/// for every such fn inside, where an attribute inside wins. Above `#[tokio::main]` and `#[tokio::test]`, not below.
 ///
 /// # Options
 ///
@@ -67,8 +67,8 @@ use syn::Ident;
 ///
 /// # What it cannot see
 ///
-/// At compile time: calls in helpers and dependencies, in macros, through a function pointer or another name
-/// (`use std::fs::read as get`). The run time sees those.
+/// At compile time: calls in helpers and dependencies, in the arguments of macros that are not well known, through a
+/// function pointer or another name (`use std::fs::read as get`), in closures that are stored. The run time sees those.
 #[proc_macro_attribute]
 pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(no_block_build_off) {

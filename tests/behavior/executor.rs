@@ -1,4 +1,4 @@
-//! On what a guarded poll runs decides whether blocking it is a violation: every row of the table in ARCHITECTURE.
+//! On what a guarded poll runs decides whether blocking it is a violation: every row of the table of threads below.
 //!
 //! Several rows are told apart by stack frames alone, so they need the hooks.
 #![cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]

@@ -186,3 +186,19 @@ fn debug_names_the_guarded_function_and_the_place() {
     let shown = format!("{:?}", ready(()).allow_blocking("a reason"));
     assert!(shown.contains("a reason"), "{shown}");
 }
+
+/// The line of such a block is that of tokio's macro, and yet it is the user's own code.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_block_in_a_branch_of_select_is_the_users() {
+    setup();
+    let blocks = async {
+        tokio::select! {
+            () = async { std::thread::sleep(std::time::Duration::from_nanos(1)) } => {}
+            () = std::future::pending() => {}
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let message = panic_of(|| runtime.block_on(guard_runtime::guard(blocks)));
+    assert!(message.contains("std::thread::sleep") && !message.contains("dependency"), "{message}");
+}

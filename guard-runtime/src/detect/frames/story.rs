@@ -171,8 +171,12 @@ impl Story {
                 !step.is_ours() && !step.name.is_toolchain() && is_poll(&self.steps[..self.end], *at)
             })?
             .1;
+        // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
+        let same_crate = |other: &&Step| other.is_own() && other.name.krate() == step.name.krate();
+        let own =
+            step.is_own() || step.name.krate().is_some() && self.steps.iter().any(|other| same_crate(&other));
         Some(match &step.file {
-            Some(_) if step.is_own() => Owner::Workspace,
+            Some(_) if own => Owner::Workspace,
             Some(file) => match package(file) {
                 Some((name, version)) => Owner::Dependency { name, version },
                 None => Owner::Unknown,
