@@ -74,7 +74,7 @@ struct OpenCall {
 
 /// A typed call that has returned, and that nothing but its own clock has judged.
 pub(crate) struct ClosedCall {
-    call: Call,
+    pub(crate) call: Call,
     pub(crate) since: Instant,
     recorded: bool,
 }

@@ -2,7 +2,7 @@
 
 use crate::detect::{Call, ON, Role, intercept};
 use crate::region;
-use crate::site::Api;
+use crate::site::{Api, Kind};
 use std::panic::Location;
 
 /// Opens a typed call. `None`: a candidate by name whose type turned out not to block; it is only balanced.
@@ -32,9 +32,38 @@ pub(crate) fn exit_call() {
     if !ON {
         return;
     }
-    // Only calls of kinds that no hook sees carry a clock.
+    // Only calls that no hook sees carry a clock.
     if let Some(closed) = region::close_call() {
-        let elapsed = closed.since.elapsed().as_nanos();
-        region::record_call(&closed, u64::try_from(elapsed).unwrap_or(u64::MAX));
+        let elapsed = u64::try_from(closed.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if has_waited(&closed.call, elapsed) {
+            region::record_call(&closed, elapsed);
+        }
+    }
+}
+
+/// Where a hook would have seen whether the call waited (a message may have been there, the thread at its end, the time
+/// to sleep zero), only the clock can tell.
+fn has_waited(call: &Call, elapsed_ns: u64) -> bool {
+    const NO_WAIT_NS: u64 = 50_000;
+    let may_return_at_once = matches!(
+        call.api.kind,
+        Kind::Sleep | Kind::Channel | Kind::ThreadJoin | Kind::Lock | Kind::Net | Kind::Process
+    );
+    call.role == Role::Marked || !may_return_at_once || elapsed_ns > NO_WAIT_NS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_had_nothing_to_wait_for_is_none() {
+        static RECV: Api = Api { path: "test::recv", kind: Kind::Channel, remedy: "" };
+        static READ: Api = Api { path: "test::read", kind: Kind::Fs, remedy: "" };
+        let call = |api, role| Call { api, at: Location::caller(), role };
+        assert!(!has_waited(&call(&RECV, Role::Typed), 1_000));
+        assert!(has_waited(&call(&RECV, Role::Typed), 1_000_000));
+        assert!(has_waited(&call(&RECV, Role::Marked), 1_000));
+        assert!(has_waited(&call(&READ, Role::Around), 1_000));
     }
 }
