@@ -93,12 +93,13 @@ impl<F: Future> Future for Guarded<F> {
         let polling = Polling(region::enter(guarding::<F>(*this.place)));
         let polled = inner.poll(cx);
         if let Some(message) = polling.leave() {
+            let unsaid = Unsaid(message);
             drop(polled);
             {
                 let _dropping = Dropping::enter(guarding::<F>(*this.place));
                 this.inner.set(None);
             }
-            panic(message);
+            unsaid.panic();
         }
         polled
     }
@@ -110,10 +111,23 @@ fn polled_after_panic() -> ! {
     panic!("a guarded future was polled after panic: it had made a blocking call")
 }
 
-#[cold]
-#[inline(never)]
-fn panic(message: String) -> ! {
-    std::panic::panic_any(message)
+/// The message to panic with. Should a drop panic before, it is logged instead: it must not be lost.
+struct Unsaid(String);
+
+impl Unsaid {
+    #[cold]
+    #[inline(never)]
+    fn panic(mut self) -> ! {
+        std::panic::panic_any(std::mem::take(&mut self.0))
+    }
+}
+
+impl Drop for Unsaid {
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            report::say(&self.0);
+        }
+    }
 }
 
 impl<F> fmt::Debug for Guarded<F> {

@@ -202,3 +202,27 @@ fn a_block_in_a_branch_of_select_is_the_users() {
     let message = panic_of(|| runtime.block_on(guard_runtime::guard(blocks)));
     assert!(message.contains("std::thread::sleep") && !message.contains("dependency"), "{message}");
 }
+
+/// Only one of two panics can be the one: the other's text goes where reports go.
+#[test]
+fn a_report_is_not_lost_when_a_drop_panics_first() {
+    struct PanicsInDrop;
+    impl Drop for PanicsInDrop {
+        fn drop(&mut self) {
+            panic!("in drop");
+        }
+    }
+    setup();
+    let message = panic_of(|| {
+        run(guard(async {
+            block();
+            PanicsInDrop
+        }))
+    });
+    assert_eq!(message, "in drop");
+    let log = std::fs::read_to_string(crate::support::log_file()).unwrap_or_default();
+    assert!(
+        log.contains("guarded behavior::futures::a_report_is_not_lost_when_a_drop_panics_first"),
+        "{log}"
+    );
+}

@@ -45,6 +45,13 @@ impl Boundary {
     }
 }
 
+/// Writes what was to be panicked with, and no longer can be.
+#[cold]
+pub(crate) fn say(message: &str) {
+    let _quiet = region::quiet();
+    sink::write(&settings(), message);
+}
+
 /// Acts on what one boundary drained. `Some`: the message to panic with.
 #[cold]
 pub(crate) fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
