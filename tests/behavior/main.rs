@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod attribute;
+mod cancel;
 mod executor;
 mod futures;
 mod marked;

@@ -14,7 +14,7 @@ pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-fn multi_thread() -> Runtime {
+pub(crate) fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
 }
 
@@ -42,6 +42,12 @@ impl Gate {
         }
     }
 
+    /// What a closure calls when it has begun.
+    pub(crate) fn announcer(&self) -> impl FnOnce() + Send + 'static + use<> {
+        let begun = self.begun.0.clone();
+        move || begun.send(()).unwrap()
+    }
+
     /// Waits until one more of them has begun.
     pub(crate) fn wait_for_one(&self) {
         self.begun.1.recv().unwrap();
@@ -58,7 +64,7 @@ impl Gate {
 }
 
 /// The only thread of a pool, taken until the gate opens.
-fn occupied(queue: usize) -> (Pool, Gate, impl Future<Output = Result<u32, OffloadError>>) {
+pub(crate) fn occupied(queue: usize) -> (Pool, Gate, impl Future<Output = Result<u32, OffloadError>>) {
     let (pool, gate) = (Pool::builder("occupied").threads(1).queue(queue).build(), Gate::new());
     let running = pool.try_run(gate.closure()).unwrap();
     gate.wait_for_one();
@@ -283,7 +289,7 @@ fn dropped_in_the_queue_it_never_runs_and_leaves_its_place() {
 }
 
 /// Says when it is dropped.
-struct Announced(Sender<&'static str>, &'static str);
+pub(crate) struct Announced(pub(crate) Sender<&'static str>, pub(crate) &'static str);
 
 impl Drop for Announced {
     fn drop(&mut self) {

@@ -253,7 +253,7 @@ impl<J: Entry> State<J> {
     }
 
     fn is_over(&self) -> bool {
-        self.closed && self.taken() == 0 && self.queue.len() == 0
+        self.closed && self.running() == 0 && self.queue.len() == 0
     }
 
     fn start(&mut self, job: J) -> Start<J> {

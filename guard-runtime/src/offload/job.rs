@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 use tokio::runtime::{Handle, Id};
+use tokio_util::sync::CancellationToken;
 
 /// A closure `F` that is called with the state `S` of the thread it runs on.
 pub(super) struct Job<S, F, T> {
@@ -18,6 +19,8 @@ pub(super) struct Job<S, F, T> {
     pub(super) site: CallSite,
     /// The runtime it was handed over from, where its threads are that one's.
     pub(super) home: Option<Handle>,
+    /// What the closure looks at to see whether it is still wanted.
+    pub(super) token: Option<CancellationToken>,
 }
 
 /// A job of any closure.
@@ -27,6 +30,9 @@ pub(super) trait Work<S>: Send + Sync {
 
     /// Gives up on it, if it has not begun: then the future gets the error.
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
+
+    /// Tells the closure that it is not wanted any more, if it listens.
+    fn cancel(&self);
 
     fn progress(&self) -> Progress;
 
@@ -49,6 +55,12 @@ impl<S> Entry for AnyJob<S> {
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
     fn run(&self, state: &mut S) -> (Account, Option<Waker>) {
+        if self.token.as_ref().is_some_and(CancellationToken::is_cancelled) {
+            if let Some((f, waker)) = self.task.refuse(OffloadError::Cancelled) {
+                drop_caught(f);
+                return (Outcome::Cancelled.into(), waker);
+            }
+        }
         let begun = Instant::now();
         let f = match self.task.begin(begun) {
             Begun::Run(f) => f,
@@ -77,6 +89,10 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         books.enter(self.site, Outcome::Cancelled.into());
         waker.into_iter().for_each(Waker::wake);
         true
+    }
+
+    fn cancel(&self) {
+        self.token.iter().for_each(CancellationToken::cancel);
     }
 
     fn progress(&self) -> Progress {

@@ -8,11 +8,13 @@ use super::error::OffloadError;
 use super::names;
 use super::run::{Order, Run};
 use super::shared::{Shared, Threads};
+use super::shutdown::{Leftover, shutdown};
 use super::stats::PoolStats;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 /// A limited number of threads for work that blocks, with a queue that is limited as well.
 ///
@@ -202,7 +204,99 @@ impl Pool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.order(f, CallSite::of::<F>(), false).within(within)
+        self.order(f, CallSite::of::<F>(), false).with_deadline(within)
+    }
+
+    /// [`Pool::run`] of a closure that can stop by itself: it is given a token, and looks at it now and then.
+    ///
+    /// The closure's token is cancelled along with `token`, and also when the future is dropped, when
+    /// [`shutdown`](Pool::shutdown) runs out of time, and when a deadline passes
+    /// ([`run_with_deadline`](Pool::run_with_deadline) has one; here it is [`Run::with_deadline`]). A closure that has
+    /// not begun when `token` is cancelled never runs. One that has begun decides for itself, and what it gives is
+    /// the value of the future: what it has got so far, or an error of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](OffloadError::Cancelled), and those of [`Pool::run`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use guard_runtime::{Pool, offload::OffloadError};
+    /// # use tokio_util::sync::CancellationToken;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), OffloadError> {
+    /// let pool = Pool::builder("search").build();
+    /// let request = CancellationToken::new();
+    ///
+    /// let search = pool.run_with_token(&request, |token| {
+    ///     let mut found = Vec::new();
+    ///     for n in 0_u64.. {
+    ///         if token.is_cancelled() {
+    ///             break;
+    ///         }
+    ///         # std::thread::yield_now();
+    ///         found.push(n);
+    ///     }
+    ///     found
+    /// });
+    /// let search = tokio::spawn(search);
+    /// tokio::task::yield_now().await;
+    /// # while pool.stats().busy() == 0 { tokio::task::yield_now().await }
+    /// request.cancel();
+    /// let found = search.await.unwrap()?;
+    /// # let _ = found;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn run_with_token<F, T>(
+        &self,
+        token: &CancellationToken,
+        f: F,
+    ) -> Run<impl FnOnce() -> T + Send + 'static + use<F, T>, T>
+    where
+        F: FnOnce(CancellationToken) -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let own = token.child_token();
+        let given = own.clone();
+        self.order(move || f(given), CallSite::of::<F>(), false).under(own)
+    }
+
+    /// Accepts nothing more, and waits until all that was accepted has ended, for `limit` at most.
+    ///
+    /// What waits in the queue is run as long as there is time, and then cancelled; what runs longer is told by its token,
+    /// if it has one, and left alone: nothing can stop it. Both are in the [`Leftover`], for the log. Every handle of
+    /// the pool is shut down; calling it again waits again.
+    ///
+    /// # Panics
+    ///
+    /// If the runtime was built without time.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use guard_runtime::{Pool, offload::OffloadError};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let pool = Pool::builder("mail").build();
+    /// let sent = pool.try_run(|| "sent").unwrap();
+    ///
+    /// let left = pool.shutdown(Duration::from_secs(10)).await;
+    /// assert!(left.is_empty(), "{left}");
+    /// assert_eq!(sent.await.unwrap(), "sent");
+    /// assert!(matches!(pool.run(|| "more").await, Err(OffloadError::Closed)));
+    /// # }
+    /// ```
+    pub async fn shutdown(&self, limit: Duration) -> Leftover {
+        shutdown(&self.shared, limit).await
+    }
+
+    /// Whether [`shutdown`](Pool::shutdown) has been called.
+    pub fn is_closed(&self) -> bool {
+        self.shared.admission.is_closed()
     }
 
     /// What it does now, and has done so far. See [`PoolStats`].
