@@ -21,7 +21,7 @@ pub use guard_macros::{allow_blocking, blocking, no_block};
 pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
 #[cfg(feature = "tokio")]
 #[doc(inline)]
-pub use offload::{offload, offload_in_place};
+pub use offload::{Pool, offload, offload_in_place};
 #[doc(hidden)]
 pub use probe::blocking;
 pub use report::{EngineStatus, Stats, Status, Violation, set_handler, stats, status};

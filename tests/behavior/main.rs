@@ -1,11 +1,14 @@
 //! What guarded futures do, in one process: no test depends on a time, nor on the order of the others.
 
+mod accounts;
 mod actions;
 mod attribute;
+mod cancel;
 mod executor;
 mod futures;
 mod marked;
 mod offload;
+mod pool;
 mod region;
 mod support;
 mod testing;

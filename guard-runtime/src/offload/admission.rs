@@ -1,0 +1,272 @@
+//! Who may run and who waits: the slots and the queue, under one lock.
+
+use super::queue::{Key, Queue};
+use super::sync::{AtomicUsize, Mutex, lock, spin_loop};
+use std::sync::atomic::Ordering;
+
+/// Lets `threads` entries run at a time and `room` more wait.
+///
+/// Entries are always taken from the front of the queue, by threads that have a slot. A thread is started for one
+/// entry at a time, and starts the next thread itself if it finds more: whoever hands in a thousand closures pays for
+/// one wake-up, and a thread that is awake takes several. The invariant behind it: **while an entry waits and a slot
+/// is vacant, a thread is starting or lingering**, and each of those looks at the queue, under the lock, before it
+/// does anything else.
+#[repr(align(128))] // On cache lines of its own.
+pub(super) struct Admission<J: Entry> {
+    threads: usize,
+    room: usize,
+    state: Mutex<State<J>>,
+    /// How many wait, for those who linger to see without the lock.
+    queued: AtomicUsize,
+}
+
+/// What is admitted.
+pub(super) trait Entry: Clone {
+    /// Whose threads it runs on: a thread that starts for one group may never come for another.
+    type Group: Copy + PartialEq;
+
+    fn group(&self) -> Self::Group;
+}
+
+/// The right to run one entry after the other. Lost for ever if it is not given back.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Slot(usize);
+
+/// A thread is to be started.
+pub(super) struct Start<J> {
+    pub(super) slot: Slot,
+    /// An entry of its group.
+    pub(super) job: J,
+}
+
+/// What came of handing an entry in.
+pub(super) enum Submitted<J> {
+    /// It waits, for a thread or (`full`) for another entry to end.
+    Queued { key: Key, full: bool, start: Option<Start<J>> },
+    /// Neither now nor later.
+    Refused(J, Refusal),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Full,
+    Closed,
+}
+
+/// What a thread does next.
+pub(super) enum Next<J> {
+    Run(Slot, J),
+    /// Nothing waits: [`Admission::linger`] for a moment.
+    Linger(Slot),
+    /// `over`: nothing runs, waits, or will come any more.
+    Free { over: bool },
+}
+
+/// Who is here at one moment.
+pub(super) struct Present<J> {
+    /// Who has a slot.
+    pub(super) slots: Vec<J>,
+    pub(super) queued: usize,
+    /// The one that has waited longest.
+    pub(super) first: Option<J>,
+    pub(super) submitted: u64,
+    pub(super) rejected: u64,
+}
+
+struct State<J: Entry> {
+    queue: Queue<J>,
+    slots: Vec<Option<J>>,
+    vacant: Vec<usize>,
+    /// The groups of the threads that were started and have not come yet: each has a slot.
+    starting: Vec<J::Group>,
+    /// How many slots have a thread that looks for an entry: never more than one.
+    lingering: usize,
+    closed: bool,
+    submitted: u64,
+    rejected: u64,
+}
+
+impl<J: Entry> Admission<J> {
+    pub(super) fn new(threads: usize, room: usize) -> Admission<J> {
+        Admission {
+            threads,
+            room,
+            state: Mutex::new(State {
+                queue: Queue::new(),
+                slots: Vec::new(),
+                vacant: Vec::new(),
+                starting: Vec::new(),
+                lingering: 0,
+                closed: false,
+                submitted: 0,
+                rejected: 0,
+            }),
+            queued: AtomicUsize::new(0),
+        }
+    }
+
+    /// Hands an entry in. `patient`: it waits even where the queue is full.
+    pub(super) fn submit(&self, job: J, patient: bool) -> Submitted<J> {
+        let mut state = lock(&self.state);
+        state.submitted += 1;
+        let ahead = state.running() + state.queue.len();
+        let full = ahead >= self.threads;
+        let refusal = if state.closed {
+            Refusal::Closed
+        } else if full && !patient && ahead - self.threads >= self.room {
+            Refusal::Full
+        } else {
+            let covered = full || state.is_covered(job.group()) || state.taken() >= self.threads;
+            let start = (!covered).then(|| state.start(job.clone()));
+            let key = state.queue.push_back(job);
+            self.publish(&state);
+            return Submitted::Queued { key, full, start };
+        };
+        state.rejected += 1;
+        drop(state);
+        Submitted::Refused(job, refusal)
+    }
+
+    /// A thread has come that was started for that group. `Some`: it has to start another one first.
+    pub(super) fn begin(&self, slot: Slot, group: J::Group) -> (Next<J>, Option<Start<J>>) {
+        let mut state = lock(&self.state);
+        if let Some(at) = state.starting.iter().position(|starting| *starting == group) {
+            state.starting.swap_remove(at);
+        }
+        (self.take(&mut state, slot), self.start_another(&mut state))
+    }
+
+    /// The slot's entry has ended.
+    pub(super) fn next(&self, slot: Slot) -> Next<J> {
+        let mut state = lock(&self.state);
+        let ended = state.slots[slot.0].take();
+        let next = self.take(&mut state, slot);
+        drop(state);
+        // The last reference may be this one, and an entry's drop is the user's code.
+        drop(ended);
+        next
+    }
+
+    /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
+    pub(super) fn linger(&self, slot: Slot, spins: u32) -> (Next<J>, Option<Start<J>>) {
+        for _ in 0..spins {
+            if self.queued.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+            spin_loop();
+        }
+        let mut state = lock(&self.state);
+        state.lingering = 0;
+        if state.queue.len() == 0 {
+            return (state.free(slot), None);
+        }
+        (self.take(&mut state, slot), self.start_another(&mut state))
+    }
+
+    fn take(&self, state: &mut State<J>, slot: Slot) -> Next<J> {
+        match state.queue.pop_front() {
+            Some(job) => {
+                self.publish(state);
+                state.slots[slot.0] = Some(job.clone());
+                Next::Run(slot, job)
+            }
+            None if state.lingering == 0 && !state.closed => {
+                state.lingering = 1;
+                Next::Linger(slot)
+            }
+            None => state.free(slot),
+        }
+    }
+
+    /// Keeps the invariant where a thread starts or lingers no more.
+    fn start_another(&self, state: &mut State<J>) -> Option<Start<J>> {
+        if state.taken() >= self.threads {
+            return None;
+        }
+        let job = state.queue.front()?.clone();
+        Some(state.start(job))
+    }
+
+    fn publish(&self, state: &State<J>) {
+        self.queued.store(state.queue.len(), Ordering::Relaxed);
+    }
+
+    /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
+    pub(super) fn withdraw(&self, key: Key) -> bool {
+        let mut state = lock(&self.state);
+        let found = state.queue.remove(key);
+        self.publish(&state);
+        let over = state.is_over();
+        drop(state);
+        found.is_some() && over
+    }
+
+    /// Nothing is accepted any more.
+    pub(super) fn close(&self) {
+        lock(&self.state).closed = true;
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
+    /// Whether nothing runs, waits, or will come any more.
+    pub(super) fn is_over(&self) -> bool {
+        lock(&self.state).is_over()
+    }
+
+    /// Empties the queue.
+    pub(super) fn take_queue(&self) -> Vec<J> {
+        let mut state = lock(&self.state);
+        let all = std::iter::from_fn(|| state.queue.pop_front()).collect();
+        self.publish(&state);
+        all
+    }
+
+    pub(super) fn present(&self) -> Present<J> {
+        let state = lock(&self.state);
+        Present {
+            slots: state.slots.iter().flatten().cloned().collect(),
+            queued: state.queue.len(),
+            first: state.queue.front().cloned(),
+            submitted: state.submitted,
+            rejected: state.rejected,
+        }
+    }
+}
+
+impl<J: Entry> State<J> {
+    /// How many slots are in use.
+    fn taken(&self) -> usize {
+        self.slots.len() - self.vacant.len()
+    }
+
+    /// How many slots have an entry.
+    fn running(&self) -> usize {
+        self.taken() - self.starting.len() - self.lingering
+    }
+
+    /// Whether a thread comes that will look at the queue, for one more entry of that group.
+    fn is_covered(&self, group: J::Group) -> bool {
+        self.queue.len() < self.lingering || self.starting.contains(&group)
+    }
+
+    fn is_over(&self) -> bool {
+        self.closed && self.running() == 0 && self.queue.len() == 0
+    }
+
+    fn start(&mut self, job: J) -> Start<J> {
+        self.starting.push(job.group());
+        let slot = self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        Start { slot: Slot(slot), job }
+    }
+
+    fn free(&mut self, slot: Slot) -> Next<J> {
+        self.vacant.push(slot.0);
+        Next::Free { over: self.is_over() }
+    }
+}

@@ -1,0 +1,30 @@
+//! Threads for blocking: those of tokio's blocking pool.
+
+use super::books::Account;
+use super::job::Work;
+use super::runner::Runner;
+use super::shared::Threads;
+use crate::region;
+use std::task::Waker;
+use tokio::runtime::Handle;
+
+pub(super) struct Blocking;
+
+impl Threads<()> for Blocking {
+    fn start(&self, home: Option<&Handle>, runner: Runner<()>) {
+        let home = home.expect("`home` was asked when the closure was handed over");
+        home.spawn_blocking(move || runner.work(&mut ()));
+    }
+
+    fn help_out(&self, job: &dyn Work<()>) -> Option<(Account, Option<Waker>)> {
+        let _allowed = region::allow("a pool's thread");
+        Some(job.run(&mut ()))
+    }
+
+    fn home(&self, pool: &str) -> Option<Handle> {
+        match Handle::try_current() {
+            Ok(handle) => Some(handle),
+            Err(_) => panic!("pool `{pool}` was used outside of a tokio runtime, whose threads it needs"),
+        }
+    }
+}

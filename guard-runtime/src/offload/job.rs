@@ -1,0 +1,118 @@
+//! A closure on its way: the task with what it needs to run on another thread.
+
+use super::admission::Entry;
+use super::books::{Account, Books, Outcome};
+use super::call_site::CallSite;
+use super::error::{OffloadError, Panic};
+use super::task::{Begun, Ended, Progress, Task};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Instant;
+use tokio::runtime::{Handle, Id};
+use tokio_util::sync::CancellationToken;
+
+/// A closure `F` that is called with the state `S` of the thread it runs on.
+pub(super) struct Job<S, F, T> {
+    pub(super) task: Task<F, T>,
+    pub(super) call: fn(F, &mut S) -> T,
+    pub(super) site: CallSite,
+    /// The runtime it was handed over from, where its threads are that one's.
+    pub(super) home: Option<Handle>,
+    /// What the closure looks at to see whether it is still wanted.
+    pub(super) token: Option<CancellationToken>,
+}
+
+/// A job of any closure.
+pub(super) trait Work<S>: Send + Sync {
+    /// Runs the closure, unless somebody else has taken it. Does not unwind.
+    fn run(&self, state: &mut S) -> (Account, Option<Waker>);
+
+    /// Gives up on it, if it has not begun: then the future gets the error.
+    fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
+
+    /// Tells the closure that it is not wanted any more, if it listens.
+    fn cancel(&self);
+
+    fn progress(&self) -> Progress;
+
+    fn submitted(&self) -> Instant;
+
+    fn site(&self) -> CallSite;
+
+    fn home(&self) -> Option<&Handle>;
+}
+
+pub(super) type AnyJob<S> = Arc<dyn Work<S>>;
+
+impl<S> Entry for AnyJob<S> {
+    type Group = Option<Id>;
+
+    fn group(&self) -> Option<Id> {
+        self.home().map(Handle::id)
+    }
+}
+
+impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
+    fn run(&self, state: &mut S) -> (Account, Option<Waker>) {
+        if self.token.as_ref().is_some_and(CancellationToken::is_cancelled) {
+            if let Some((f, waker)) = self.task.refuse(OffloadError::Cancelled) {
+                drop_caught(f);
+                return (Outcome::Cancelled.into(), waker);
+            }
+        }
+        let begun = Instant::now();
+        let f = match self.task.begin(begun) {
+            Begun::Run(f) => f,
+            Begun::Expired(f, waker) => {
+                drop_caught(f);
+                return (Outcome::Expired.into(), waker);
+            }
+            Begun::Gone => return (Account::default(), None),
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| (self.call)(f, state)))
+            .map_err(|payload| OffloadError::Panicked(Panic::new(payload)));
+        let outcome = if result.is_ok() { Outcome::Completed } else { Outcome::Panicked };
+        let times = Some((begun.saturating_duration_since(self.task.submitted), begun.elapsed()));
+        match self.task.end(result) {
+            Ended::Kept(waker) => (Account { outcome: Some(outcome), times }, waker),
+            Ended::Unwanted(result) => {
+                drop_caught(result);
+                (Account { outcome: None, times }, None)
+            }
+        }
+    }
+
+    fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool {
+        let Some((f, waker)) = self.task.refuse(why) else { return false };
+        drop_caught(f);
+        books.enter(self.site, Outcome::Cancelled.into());
+        waker.into_iter().for_each(Waker::wake);
+        true
+    }
+
+    fn cancel(&self) {
+        self.token.iter().for_each(CancellationToken::cancel);
+    }
+
+    fn progress(&self) -> Progress {
+        self.task.progress()
+    }
+
+    fn submitted(&self) -> Instant {
+        self.task.submitted
+    }
+
+    fn site(&self) -> CallSite {
+        self.site
+    }
+
+    fn home(&self) -> Option<&Handle> {
+        self.home.as_ref()
+    }
+}
+
+/// What nobody waits for may panic in its drop: the panic hook has shown it, and the thread has other work.
+fn drop_caught<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+}

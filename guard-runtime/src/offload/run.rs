@@ -1,0 +1,263 @@
+//! The future of an offloaded closure: hands it over, waits, and takes it back when it is dropped.
+
+use super::admission::Refusal;
+use super::books::{Account, Outcome};
+use super::call_site::CallSite;
+use super::error::OffloadError;
+use super::inside::is_inside;
+use super::job::{AnyJob, Job, Work};
+use super::shared::{Place, Shared};
+use super::task::{Left, Progress, Task};
+use crate::region;
+use std::fmt;
+use std::future::Future;
+use std::mem::replace;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use tokio::time::Sleep;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// The future of [`Pool::run`](crate::Pool::run) and its like.
+///
+/// Dropped before the closure has begun, it takes the closure back: it never runs. Dropped after that, the closure runs
+/// to its end and keeps its thread until then; what it gives is dropped there. One that was handed over
+/// [with a token](crate::Pool::run_with_token) is told.
+#[must_use = "what is handed over by the first poll is not run unless the future is awaited"]
+pub struct Run<F, T, S: 'static = ()> {
+    stage: Stage<F, T, S>,
+    deadline: Option<Deadline>,
+    token: Option<Token>,
+}
+
+enum Stage<F, T, S: 'static> {
+    Unsubmitted(Order<F, T, S>),
+    Submitted(Handed<F, T, S>),
+    Done,
+}
+
+/// What is to be handed over.
+pub(super) struct Order<F, T, S: 'static> {
+    pub(super) shared: Arc<Shared<S>>,
+    pub(super) f: F,
+    pub(super) call: fn(F, &mut S) -> T,
+    pub(super) site: CallSite,
+    /// Whether it waits where the queue is full.
+    pub(super) patient: bool,
+}
+
+struct Handed<F, T, S: 'static> {
+    shared: Arc<Shared<S>>,
+    job: Arc<Job<S, F, T>>,
+    place: Place,
+}
+
+struct Deadline {
+    within: Duration,
+    /// Made by the first poll that has to wait.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+struct Token {
+    /// The closure's own.
+    own: CancellationToken,
+    /// Made by the first poll that has to wait.
+    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+// The closure is moved out, never pinned.
+impl<F, T, S> Unpin for Run<F, T, S> {}
+
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
+    /// Handed over by the first poll.
+    pub(super) fn new(order: Order<F, T, S>) -> Run<F, T, S> {
+        Run { stage: Stage::Unsubmitted(order), deadline: None, token: None }
+    }
+
+    /// As with [`run_with_deadline`](crate::Pool::run_with_deadline): the time for it to end in, from its first poll
+    /// on. Of no effect once it has been polled.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use guard_runtime::{Pool, offload::OffloadError};
+    /// # use std::time::Duration;
+    /// # use tokio_util::sync::CancellationToken;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let pool = Pool::builder("io").build();
+    /// let listens = |token: CancellationToken| while !token.is_cancelled() {
+    ///     std::thread::yield_now();
+    /// };
+    /// let run = pool.run_with_token(&CancellationToken::new(), listens);
+    /// let ended = run.with_deadline(Duration::from_millis(20)).await;
+    /// assert!(matches!(ended, Err(OffloadError::DeadlineRunning | OffloadError::DeadlineInQueue)));
+    /// # }
+    /// ```
+    pub fn with_deadline(mut self, within: Duration) -> Run<F, T, S> {
+        if matches!(self.stage, Stage::Unsubmitted(_)) {
+            self.deadline = Some(Deadline { within, timer: None });
+        }
+        self
+    }
+
+    /// Cancelled by this token, unless it has begun; then only told.
+    pub(super) fn under(mut self, own: CancellationToken) -> Run<F, T, S> {
+        self.token = Some(Token { own, cancelled: None });
+        self
+    }
+
+    /// Hands it over. `waker`: who is to be told of its end.
+    pub(super) fn submit(&mut self, waker: Option<Waker>) -> Result<(), OffloadError> {
+        match replace(&mut self.stage, Stage::Done) {
+            Stage::Unsubmitted(order) => {
+                let within = self.deadline.as_ref().map(|deadline| deadline.within);
+                let token = self.token.as_ref().map(|token| token.own.clone());
+                self.stage = Stage::Submitted(order.hand_over(within, token, waker)?);
+            }
+            other => self.stage = other,
+        }
+        Ok(())
+    }
+}
+
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
+    fn hand_over(
+        self,
+        within: Option<Duration>,
+        token: Option<CancellationToken>,
+        waker: Option<Waker>,
+    ) -> Result<Handed<F, T, S>, OffloadError> {
+        let Order { shared, f, call, site, patient } = self;
+        let home = shared.threads.home(shared.name);
+        let submitted = Instant::now();
+        // What is too far away to be expressed never comes.
+        let deadline = within.and_then(|within| submitted.checked_add(within));
+        let job = Arc::new(Job { task: Task::new(f, submitted, deadline, waker), call, site, home, token });
+        match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
+            Ok(place) => Ok(Handed { shared, job, place }),
+            Err(Refusal::Full) => Err(OffloadError::QueueFull),
+            Err(Refusal::Closed) => Err(OffloadError::Closed),
+        }
+    }
+}
+
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
+    type Output = Result<T, OffloadError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let first = matches!(self.stage, Stage::Unsubmitted(_));
+        if first {
+            self.submit(Some(cx.waker().clone()))?;
+        }
+        let Stage::Submitted(handed) = &self.stage else {
+            panic!("the future of an offloaded closure was polled after completion");
+        };
+        let helped = handed.place.full && is_inside(&handed.shared) && handed.help_out();
+        // A closure that was just handed over has the waker.
+        let mut polled = if first && !helped { Poll::Pending } else { handed.job.task.poll(cx) };
+        if polled.is_pending() {
+            let late = self.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
+            let cancelled = self.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
+            if let Stage::Submitted(handed) = &self.stage {
+                if late {
+                    polled = Poll::Ready(handed.miss_deadline());
+                } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared.books) {
+                    handed.withdraw();
+                    polled = Poll::Ready(Err(OffloadError::Cancelled));
+                }
+            }
+        }
+        if polled.is_ready() {
+            self.stage = Stage::Done;
+        }
+        polled
+    }
+}
+
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
+    /// A thread of this pool waits for a closure that waits for a thread of this pool. Since it would only wait, it
+    /// can as well run the closure.
+    fn help_out(&self) -> bool {
+        let Some((account, waker)) = self.shared.threads.help_out(&*self.job) else { return false };
+        self.book(account);
+        waker.into_iter().for_each(Waker::wake);
+        true
+    }
+
+    fn miss_deadline(&self) -> Result<T, OffloadError> {
+        match self.leave(Outcome::Expired) {
+            Left::Unrun(_) => Err(OffloadError::DeadlineInQueue),
+            // It ended at the same moment.
+            Left::Done(outcome) => outcome,
+            Left::Running | Left::Nothing => Err(OffloadError::DeadlineRunning),
+        }
+    }
+}
+
+impl<F, T, S> Handed<F, T, S> {
+    /// Gives up on the closure; `unrun`: what it is counted as, if it has not begun.
+    fn leave(&self, unrun: Outcome) -> Left<F, T> {
+        let left = self.job.task.leave();
+        match &left {
+            Left::Unrun(_) => self.book(unrun.into()),
+            Left::Running => {
+                self.book(Outcome::Abandoned.into());
+                self.job.token.iter().for_each(CancellationToken::cancel);
+            }
+            Left::Done(_) | Left::Nothing => {}
+        }
+        left
+    }
+
+    fn book(&self, account: Account) {
+        let _allowed = region::allow("a pool's books");
+        self.shared.books.enter(self.job.site, account);
+        self.withdraw();
+    }
+
+    fn withdraw(&self) {
+        let _allowed = region::allow("a pool's queue");
+        if self.shared.admission.withdraw(self.place.key) {
+            self.shared.over.notify_waiters();
+        }
+    }
+}
+
+impl Deadline {
+    fn has_passed(&mut self, cx: &mut Context<'_>) -> bool {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.within)));
+        timer.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl Token {
+    fn is_cancelled(&mut self, cx: &mut Context<'_>) -> bool {
+        let own = &self.own;
+        let cancelled = self.cancelled.get_or_insert_with(|| Box::pin(own.clone().cancelled_owned()));
+        cancelled.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl<F, T, S> Drop for Run<F, T, S> {
+    fn drop(&mut self) {
+        if let Stage::Submitted(handed) = &self.stage {
+            handed.leave(Outcome::Cancelled);
+        }
+    }
+}
+
+impl<F, T, S> fmt::Debug for Run<F, T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (stage, pool) = match &self.stage {
+            Stage::Unsubmitted(order) => ("not handed over", Some(order.shared.name)),
+            Stage::Submitted(handed) => match handed.job.task.progress() {
+                Progress::Waiting => ("waiting", Some(handed.shared.name)),
+                _ => ("begun", Some(handed.shared.name)),
+            },
+            Stage::Done => ("done", None),
+        };
+        f.debug_struct("Run").field("pool", &pool).field("stage", &stage).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! A slot at work: runs one job, and then those that wait, for as long as there are any.
+
+use super::OffloadError;
+use super::admission::{Entry, Next, Slot, Start};
+use super::inside::Inside;
+use super::job::AnyJob;
+use super::shared::Shared;
+use super::sync::SPINS;
+use std::cell::{Cell, RefCell};
+use std::mem::replace;
+use std::sync::Arc;
+use std::task::Waker;
+use tokio::runtime::{Handle, Id};
+
+/// To be worked off on a thread of the pool. Dropped instead, as by a runtime that was shut down, it gives up on the
+/// jobs of that runtime and leaves the slot to others.
+pub(super) struct Runner<S: 'static> {
+    shared: Arc<Shared<S>>,
+    slot: Held,
+    job: Option<AnyJob<S>>,
+    /// The runtime whose thread this takes.
+    home: Option<Id>,
+    /// Whether a thread has come.
+    begun: bool,
+}
+
+enum Held {
+    /// Whose thread has not come yet.
+    Starting(Slot),
+    /// With the job, or for the next one.
+    Busy(Slot),
+    /// Without a job.
+    Lingering(Slot),
+    Nothing,
+}
+
+impl<S> Runner<S> {
+    /// Runs jobs until none waits.
+    pub(super) fn work(mut self, state: &mut S) {
+        let _inside = Inside::enter(&self.shared);
+        self.begun = true;
+        self.look_on();
+        while self.job.as_ref().is_some_and(|job| self.is_home(job)) {
+            let Some(job) = self.job.take() else { return };
+            let (account, waker) = job.run(state);
+            self.shared.books.enter(job.site(), account);
+            drop(job);
+            self.look_on();
+            waker.into_iter().for_each(Waker::wake);
+            self.linger(SPINS);
+        }
+    }
+
+    /// A closure of another runtime may ask for that one, and this one may be shutting down.
+    fn is_home(&self, job: &AnyJob<S>) -> bool {
+        job.group() == self.home
+    }
+
+    /// Gets the next job, or begins to linger.
+    fn look_on(&mut self) {
+        match replace(&mut self.slot, Held::Nothing) {
+            Held::Starting(slot) => {
+                let (next, other) = self.shared.admission.begin(slot, self.home);
+                self.hold(next);
+                self.start(other);
+            }
+            Held::Busy(slot) if self.job.is_none() => {
+                let next = self.shared.admission.next(slot);
+                self.hold(next);
+            }
+            held => self.slot = held,
+        }
+    }
+
+    fn linger(&mut self, spins: u32) {
+        match replace(&mut self.slot, Held::Nothing) {
+            Held::Lingering(slot) => {
+                let (next, other) = self.shared.admission.linger(slot, spins);
+                self.hold(next);
+                self.start(other);
+            }
+            held => self.slot = held,
+        }
+    }
+
+    fn hold(&mut self, next: Next<AnyJob<S>>) {
+        self.slot = match next {
+            Next::Run(slot, job) => {
+                self.job = Some(job);
+                Held::Busy(slot)
+            }
+            Next::Linger(slot) => Held::Lingering(slot),
+            Next::Free { over } => {
+                if over {
+                    self.shared.over.notify_waiters();
+                }
+                Held::Nothing
+            }
+        };
+    }
+
+    fn start(&self, other: Option<Start<AnyJob<S>>>) {
+        if let Some(Start { slot, job }) = other {
+            start_thread(Runner::starting(&self.shared, slot, &job), job.home());
+        }
+    }
+
+    /// A thread to be, that will look for a job like this one.
+    pub(super) fn starting(shared: &Arc<Shared<S>>, slot: Slot, job: &AnyJob<S>) -> Runner<S> {
+        Runner {
+            shared: Arc::clone(shared),
+            slot: Held::Starting(slot),
+            job: None,
+            home: job.group(),
+            begun: false,
+        }
+    }
+}
+
+impl<S> Drop for Runner<S> {
+    fn drop(&mut self) {
+        loop {
+            self.look_on();
+            self.linger(0);
+            let Some(job) = self.job.take() else { return };
+            if !self.begun && self.is_home(&job) {
+                job.refuse(OffloadError::Closed, &self.shared.books);
+                continue;
+            }
+            // It goes to a thread of its own runtime, along with the slot.
+            let slot = replace(&mut self.slot, Held::Nothing);
+            let runner = Runner {
+                shared: Arc::clone(&self.shared),
+                slot,
+                home: job.group(),
+                job: Some(Arc::clone(&job)),
+                begun: false,
+            };
+            return start_thread(runner, job.home());
+        }
+    }
+}
+
+thread_local! {
+    static STARTING: Cell<Starting> = const { Cell::new(Starting::No) };
+    static PENDING: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Starting {
+    No,
+    One,
+    /// And more are pending.
+    More,
+}
+
+/// Starts a thread for a runner, on the runtime `home`.
+///
+/// A runtime that was shut down drops the runner at once, whose drop may start the next one: not deeper in the stack,
+/// but from here.
+pub(super) fn start_thread<S: 'static>(runner: Runner<S>, home: Option<&Handle>) {
+    if STARTING.get() != Starting::No {
+        let home = home.cloned();
+        STARTING.set(Starting::More);
+        let hand_over = Box::new(move || hand_over(runner, home.as_ref()));
+        return PENDING.with_borrow_mut(|pending| pending.push(hand_over));
+    }
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            STARTING.set(Starting::No);
+        }
+    }
+    STARTING.set(Starting::One);
+    let _reset = Reset;
+    hand_over(runner, home);
+    while STARTING.get() == Starting::More {
+        match PENDING.with_borrow_mut(Vec::pop) {
+            Some(hand_over) => hand_over(),
+            None => break,
+        }
+    }
+}
+
+fn hand_over<S: 'static>(runner: Runner<S>, home: Option<&Handle>) {
+    // Handing over takes locks, and may start a thread.
+    let _allowed = crate::region::allow("handing over to a pool");
+    let shared = Arc::clone(&runner.shared);
+    shared.threads.start(home, runner);
+}

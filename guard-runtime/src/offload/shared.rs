@@ -1,0 +1,69 @@
+//! What a pool's handles, its futures and its threads share.
+
+use super::admission::{Admission, Refusal, Start, Submitted};
+use super::books::{Account, Books};
+use super::call_site::CallSite;
+use super::job::{AnyJob, Work};
+use super::queue::Key;
+use super::runner::{Runner, start_thread};
+use crate::region;
+use std::sync::Arc;
+use std::task::Waker;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+/// `S`: what closures are called with; `()` but for actors.
+pub(super) struct Shared<S> {
+    pub(super) name: &'static str,
+    pub(super) admission: Admission<AnyJob<S>>,
+    pub(super) books: Books<CallSite>,
+    pub(super) threads: Box<dyn Threads<S>>,
+    /// How many closures may run at a time.
+    pub(super) width: usize,
+    /// Told when a pool that was shut down has come to rest.
+    pub(super) over: Notify,
+}
+
+/// Where a pool's closures run.
+pub(super) trait Threads<S>: Send + Sync {
+    /// Has the runner work on a thread.
+    fn start(&self, home: Option<&Handle>, runner: Runner<S>);
+
+    /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
+    fn help_out(&self, job: &dyn Work<S>) -> Option<(Account, Option<Waker>)>;
+
+    /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
+    fn home(&self, pool: &str) -> Option<Handle>;
+}
+
+/// A job's place in the queue.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) key: Key,
+    /// Whether it had to wait for another one to end.
+    pub(super) full: bool,
+}
+
+impl<S: 'static> Shared<S> {
+    /// Hands a job over.
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        job: AnyJob<S>,
+        home: Option<&Handle>,
+        patient: bool,
+    ) -> Result<Place, Refusal> {
+        let submitted = {
+            let _allowed = region::allow("a pool's queue");
+            self.admission.submit(job, patient)
+        };
+        match submitted {
+            Submitted::Queued { key, full, start } => {
+                if let Some(Start { slot, job }) = start {
+                    start_thread(Runner::starting(self, slot, &job), home);
+                }
+                Ok(Place { key, full })
+            }
+            Submitted::Refused(_, refusal) => Err(refusal),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! One closure from waiting to its outcome: who takes it decides, and exactly one does.
+
+use super::error::OffloadError;
+use super::sync::{Mutex, lock};
+use std::mem::replace;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+/// A closure `F` that gives a `T`, shared by the future that waits for it and the thread that runs it.
+pub(super) struct Task<F, T> {
+    pub(super) submitted: Instant,
+    stage: Mutex<Stage<F, T>>,
+}
+
+enum Stage<F, T> {
+    /// For a thread.
+    Waiting { f: F, deadline: Option<Instant>, waker: Option<Waker> },
+    Running { since: Instant, waker: Option<Waker> },
+    /// Running, and nobody wants the outcome.
+    Abandoned { since: Instant },
+    /// The outcome waits for the future.
+    Done(Result<T, OffloadError>),
+    Over,
+}
+
+/// How far a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Waiting,
+    Running { since: Instant },
+    Abandoned { since: Instant },
+    Over,
+}
+
+/// What a thread finds that takes the task up.
+pub(super) enum Begun<F> {
+    Run(F),
+    /// The deadline has passed. The closure is to be dropped.
+    Expired(F, Option<Waker>),
+    /// Somebody else has taken the closure.
+    Gone,
+}
+
+/// What becomes of an outcome.
+pub(super) enum Ended<T> {
+    /// The future will take it, and is to be woken.
+    Kept(Option<Waker>),
+    /// It is to be dropped.
+    Unwanted(Result<T, OffloadError>),
+}
+
+/// What a future leaves behind that wants the outcome no more.
+pub(super) enum Left<F, T> {
+    /// It was never run, and never will be.
+    Unrun(F),
+    /// It runs on.
+    Running,
+    /// It was over.
+    Done(Result<T, OffloadError>),
+    Nothing,
+}
+
+impl<F, T> Task<F, T> {
+    pub(super) fn new(
+        f: F,
+        submitted: Instant,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+    ) -> Task<F, T> {
+        Task { submitted, stage: Mutex::new(Stage::Waiting { f, deadline, waker }) }
+    }
+
+    /// A thread takes it up.
+    pub(super) fn begin(&self, now: Instant) -> Begun<F> {
+        let mut stage = lock(&self.stage);
+        match replace(&mut *stage, Stage::Over) {
+            Stage::Waiting { f, deadline: Some(deadline), waker } if deadline <= now => {
+                *stage = Stage::Done(Err(OffloadError::DeadlineInQueue));
+                Begun::Expired(f, waker)
+            }
+            Stage::Waiting { f, waker, .. } => {
+                *stage = Stage::Running { since: now, waker };
+                Begun::Run(f)
+            }
+            other => {
+                *stage = other;
+                Begun::Gone
+            }
+        }
+    }
+
+    /// The closure has ended.
+    pub(super) fn end(&self, outcome: Result<T, OffloadError>) -> Ended<T> {
+        let mut stage = lock(&self.stage);
+        match replace(&mut *stage, Stage::Over) {
+            Stage::Running { waker, .. } => {
+                *stage = Stage::Done(outcome);
+                Ended::Kept(waker)
+            }
+            _ => Ended::Unwanted(outcome),
+        }
+    }
+
+    /// Gives up on it on behalf of the pool, if it has not begun. The closure is to be dropped, the waker woken.
+    pub(super) fn refuse(&self, why: OffloadError) -> Option<(F, Option<Waker>)> {
+        let mut stage = lock(&self.stage);
+        match replace(&mut *stage, Stage::Over) {
+            Stage::Waiting { f, waker, .. } => {
+                *stage = Stage::Done(Err(why));
+                Some((f, waker))
+            }
+            other => {
+                *stage = other;
+                None
+            }
+        }
+    }
+
+    /// The future gives up on it.
+    pub(super) fn leave(&self) -> Left<F, T> {
+        let mut stage = lock(&self.stage);
+        match replace(&mut *stage, Stage::Over) {
+            Stage::Waiting { f, .. } => Left::Unrun(f),
+            Stage::Running { since, .. } => {
+                *stage = Stage::Abandoned { since };
+                Left::Running
+            }
+            Stage::Done(outcome) => Left::Done(outcome),
+            abandoned @ Stage::Abandoned { .. } => {
+                *stage = abandoned;
+                Left::Nothing
+            }
+            Stage::Over => Left::Nothing,
+        }
+    }
+
+    /// The future asks. Ready once only.
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
+        let mut stage = lock(&self.stage);
+        let replaced = match &mut *stage {
+            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } => match waker {
+                Some(known) if known.will_wake(cx.waker()) => None,
+                waker => waker.replace(cx.waker().clone()),
+            },
+            _ => match replace(&mut *stage, Stage::Over) {
+                Stage::Done(outcome) => return Poll::Ready(outcome),
+                _ => unreachable!("whoever took the outcome asks no more"),
+            },
+        };
+        // A waker's drop is the executor's code: not under the lock.
+        drop(stage);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        match *lock(&self.stage) {
+            Stage::Waiting { .. } => Progress::Waiting,
+            Stage::Running { since, .. } => Progress::Running { since },
+            Stage::Abandoned { since } => Progress::Abandoned { since },
+            Stage::Done(_) | Stage::Over => Progress::Over,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Sums of durations, and how they are distributed.
+
+use std::time::Duration;
+
+/// Durations, added up and sorted into classes.
+///
+/// # Cost
+///
+/// Fixed size: 1.2 KiB, whatever is added.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Times {
+    sum: Sum,
+    classes: [u64; CLASSES],
+}
+
+/// Durations, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) count: u64,
+    pub(super) total: Duration,
+    pub(super) longest: Duration,
+}
+
+/// Classes in each doubling: a quantile is too long by a quarter at most.
+const STEPS: u32 = 4;
+/// Enough for the nanoseconds of twelve days.
+const CLASSES: usize = 200;
+
+impl Sum {
+    pub(super) fn add(&mut self, time: Duration) {
+        self.count += 1;
+        self.total = self.total.saturating_add(time);
+        self.longest = self.longest.max(time);
+    }
+
+    pub(super) fn merge(&mut self, other: Sum) {
+        self.count += other.count;
+        self.total = self.total.saturating_add(other.total);
+        self.longest = self.longest.max(other.longest);
+    }
+}
+
+impl Times {
+    pub(super) const NONE: Times = Times {
+        sum: Sum { count: 0, total: Duration::ZERO, longest: Duration::ZERO },
+        classes: [0; CLASSES],
+    };
+
+    pub(super) fn add(&mut self, time: Duration) {
+        self.sum.add(time);
+        self.classes[class(time)] += 1;
+    }
+
+    /// How many.
+    pub fn count(&self) -> u64 {
+        self.sum.count
+    }
+
+    /// All together.
+    pub fn total(&self) -> Duration {
+        self.sum.total
+    }
+
+    /// The longest; zero if there was none.
+    pub fn longest(&self) -> Duration {
+        self.sum.longest
+    }
+
+    /// The mean; zero if there was none.
+    pub fn mean(&self) -> Duration {
+        self.sum.total.div_f64(self.sum.count.max(1) as f64)
+    }
+
+    /// What the share `q` of them (0.5: the median) did not exceed. Too long by a quarter at most; zero if there was
+    /// none.
+    pub fn quantile(&self, q: f64) -> Duration {
+        let rank = ((self.sum.count as f64 * q.clamp(0.0, 1.0)).ceil() as u64).max(1);
+        let mut seen = 0;
+        for (class, count) in self.classes.iter().enumerate() {
+            seen += count;
+            if seen >= rank {
+                return upper_end(class).min(self.sum.longest);
+            }
+        }
+        self.sum.longest
+    }
+}
+
+/// By the highest bit and the two after it.
+fn class(time: Duration) -> usize {
+    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    if nanos < u64::from(STEPS) {
+        return nanos as usize;
+    }
+    let octave = nanos.ilog2() - 2;
+    let step = (nanos >> octave) as usize - STEPS as usize;
+    ((octave as usize + 1) * STEPS as usize + step).min(CLASSES - 1)
+}
+
+/// The longest time of a class.
+fn upper_end(class: usize) -> Duration {
+    let (octave, step) = (class / STEPS as usize, class % STEPS as usize);
+    if octave == 0 {
+        return Duration::from_nanos(step as u64);
+    }
+    let first_of_next = (STEPS as u64 + step as u64 + 1) << (octave - 1);
+    Duration::from_nanos(first_of_next - 1)
+}
+
+impl std::fmt::Debug for Times {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Times")
+            .field("count", &self.count())
+            .field("mean", &self.mean())
+            .field("p50", &self.quantile(0.5))
+            .field("p99", &self.quantile(0.99))
+            .field("longest", &self.longest())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_follow_one_another_without_gaps() {
+        let mut last = 0;
+        for nanos in (0..5_000).chain((12..45).map(|bit| 1_u64 << bit)) {
+            let class = class(Duration::from_nanos(nanos));
+            assert!(class >= last, "{nanos}");
+            assert!(class <= last + 1 || nanos > 5_000, "{nanos}");
+            let end = upper_end(class).as_nanos() as u64;
+            assert!(nanos <= end && end <= nanos + nanos / 4, "{nanos} ends at {end}");
+            last = class;
+        }
+    }
+
+    #[test]
+    fn quantiles_are_right_to_a_quarter() {
+        let mut times = Times::NONE;
+        assert_eq!((times.quantile(0.5), times.mean()), (Duration::ZERO, Duration::ZERO));
+        for micros in 1..=1000 {
+            times.add(Duration::from_micros(micros));
+        }
+        assert_eq!((times.count(), times.longest()), (1000, Duration::from_millis(1)));
+        assert_eq!(times.mean(), Duration::from_nanos(500_500));
+        for (q, exact) in [(0.001, 1), (0.5, 500), (0.99, 990), (1.0, 1000)] {
+            let (found, exact) = (times.quantile(q), Duration::from_micros(exact));
+            assert!(found >= exact && found <= exact.mul_f64(1.25), "{q}: {found:?} for {exact:?}");
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_last_class_are_kept() {
+        let mut times = Times::NONE;
+        times.add(Duration::MAX);
+        times.add(Duration::MAX);
+        assert_eq!((times.count(), times.total(), times.quantile(0.5)), (2, Duration::MAX, upper_end(CLASSES - 1)));
+        assert!(times.longest() == Duration::MAX);
+    }
+}

@@ -1,0 +1,260 @@
+//! Every way in which an offloaded closure is cancelled, and a pool's shutdown in every state.
+
+use crate::pool::{Announced, Gate, current_thread, multi_thread, occupied};
+use crate::support::poll_once;
+use guard_runtime::Pool;
+use guard_runtime::offload::OffloadError;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// Runs until its token is cancelled.
+fn listening(gate: &Gate) -> impl FnOnce(CancellationToken) -> &'static str + Send + 'static + use<> {
+    let begun = gate.announcer();
+    move |token| {
+        begun();
+        while !token.is_cancelled() {
+            std::thread::yield_now();
+        }
+        "stopped"
+    }
+}
+
+#[test]
+fn a_cancelled_token_takes_a_closure_out_of_the_queue() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        let token = CancellationToken::new();
+        let queued = tokio::spawn(pool.run_with_token(&token, |_| panic!("it ran")));
+        tokio::task::yield_now().await;
+        assert_eq!(pool.stats().queued(), 1);
+        token.cancel();
+        assert!(matches!(queued.await.unwrap(), Err(OffloadError::Cancelled)));
+        assert_eq!((pool.stats().queued(), pool.stats().cancelled()), (0, 1));
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_token_that_was_cancelled_before_means_that_it_never_runs() {
+    current_thread().block_on(async {
+        let pool = Pool::builder("cancelled before").threads(1).build();
+        let token = CancellationToken::new();
+        token.cancel();
+        for _ in 0..50 {
+            let run = pool.run_with_token(&token, |_| panic!("it ran"));
+            assert!(matches!(run.await, Err(OffloadError::Cancelled)));
+        }
+        assert_eq!((pool.stats().cancelled(), pool.stats().submitted()), (50, 50));
+    });
+}
+
+#[test]
+fn nobody_has_to_poll_for_a_token_to_take_effect_in_the_queue() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        let token = CancellationToken::new();
+        let mut queued = Box::pin(pool.run_with_token(&token, |_| panic!("it ran")));
+        assert!(poll_once(queued.as_mut()).is_pending());
+        token.cancel();
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert!(matches!(queued.await, Err(OffloadError::Cancelled)));
+    });
+}
+
+#[test]
+fn a_closure_that_has_begun_sees_its_token_and_gives_its_value() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("listens").threads(1).build(), Gate::new());
+        let token = CancellationToken::new();
+        let running = tokio::spawn(pool.run_with_token(&token, listening(&gate)));
+        tokio::task::yield_now().await;
+        gate.wait_for_one();
+        token.cancel();
+        assert_eq!(running.await.unwrap().unwrap(), "stopped");
+        assert_eq!((pool.stats().completed(), pool.stats().cancelled()), (1, 0));
+    });
+}
+
+#[test]
+fn dropping_the_future_tells_the_closure_and_nobody_else() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("dropped").threads(1).build(), Gate::new());
+        let token = CancellationToken::new();
+        let mut running = Box::pin(pool.run_with_token(&token, listening(&gate)));
+        assert!(poll_once(running.as_mut()).is_pending());
+        gate.wait_for_one();
+        drop(running);
+        assert_eq!(pool.run(|| 2).await.unwrap(), 2, "the closure has ended");
+        assert!(!token.is_cancelled(), "the caller's own token is the caller's");
+        assert_eq!(pool.stats().abandoned(), 1);
+    });
+}
+
+#[test]
+fn a_deadline_that_passes_tells_the_closure() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("late").threads(1).build(), Gate::new());
+        let run = pool.run_with_token(&CancellationToken::new(), listening(&gate));
+        let late = run.with_deadline(Duration::from_millis(50)).await;
+        assert!(late.is_err(), "{late:?}");
+        assert_eq!(pool.run(|| 2).await.unwrap(), 2, "the closure has ended, or never began");
+    });
+}
+
+#[test]
+fn an_idle_pool_shuts_down_at_once() {
+    // Nothing is handed over, so there is nothing to wait for, and no timer either.
+    let pool = Pool::builder("idle").build();
+    let left = crate::support::run(pool.shutdown(LONG));
+    assert!(left.is_empty() && pool.is_closed());
+    assert_eq!(left.to_string(), "nothing left");
+    current_thread().block_on(async {
+        assert!(matches!(pool.run(|| 1).await, Err(OffloadError::Closed)));
+        assert!(matches!(pool.try_run(|| 1), Err(OffloadError::Closed)));
+        assert_eq!(pool.stats().rejected(), 2);
+        assert!(pool.shutdown(LONG).await.is_empty(), "again");
+    });
+}
+
+#[test]
+fn a_pool_that_was_used_and_rests_shuts_down_at_once() {
+    multi_thread().block_on(async {
+        for _ in 0..100 {
+            let pool = Pool::builder("rests").threads(2).build();
+            pool.run(|| 1).await.unwrap();
+            assert!(pool.shutdown(LONG).await.is_empty());
+        }
+    });
+}
+
+#[test]
+fn shutdown_lets_what_was_accepted_come_to_its_end() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(10);
+        let queued: Vec<_> = (0..10).map(|n| pool.try_run(move || n).unwrap()).collect();
+        let (first, second) = (pool.clone(), pool.clone());
+        let first = tokio::spawn(async move { first.shutdown(LONG).await });
+        let second = tokio::spawn(async move { second.shutdown(LONG).await });
+        tokio::task::yield_now().await;
+        assert!(pool.is_closed() && !first.is_finished());
+        assert!(matches!(pool.run(|| 0).await, Err(OffloadError::Closed)));
+        gate.open_for_one();
+        assert!(first.await.unwrap().is_empty());
+        assert!(second.await.unwrap().is_empty());
+        assert_eq!(running.await.unwrap(), 1);
+        for (n, one) in queued.into_iter().enumerate() {
+            assert_eq!(one.await.unwrap(), n);
+        }
+    });
+}
+
+#[test]
+fn shutdown_says_what_it_left() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("left").threads(3).build(), Gate::new());
+        let line = line!() + 1;
+        let running = pool.try_run(gate.closure()).unwrap();
+        let abandoned = pool.try_run(gate.closure()).unwrap();
+        let listens = tokio::spawn(pool.run_with_token(&CancellationToken::new(), listening(&gate)));
+        tokio::task::yield_now().await;
+        (0..3).for_each(|_| gate.wait_for_one());
+        drop(abandoned);
+        let queued: Vec<_> = (0..5).map(|_| pool.try_run(|| panic!("it ran")).unwrap()).collect();
+
+        let left = pool.shutdown(Duration::from_millis(1)).await;
+        assert_eq!((left.cancelled(), left.running().len()), (5, 3), "{left}");
+        let function = "behavior::pool::Gate::closure";
+        let longest = &left.running()[0];
+        assert_eq!((longest.function(), longest.is_abandoned()), (function, false));
+        assert!(longest.location().starts_with(&format!("{}:{line}:", file!())), "{}", longest.location());
+        assert!(longest.since() >= Duration::from_millis(1));
+        assert!(left.running()[1].is_abandoned());
+        let shown = left.to_string();
+        assert!(shown.starts_with("5 cancelled in the queue, 3 still running: `behavior::"), "{shown}");
+        assert!(shown.contains(" (abandoned)"), "{shown}");
+
+        for one in queued {
+            assert!(matches!(one.await, Err(OffloadError::Cancelled)));
+        }
+        assert_eq!(listens.await.unwrap().unwrap(), "stopped", "its token told it");
+        (0..2).for_each(|_| gate.open_for_one());
+        assert_eq!(running.await.unwrap(), 1, "what runs on is still waited for by its caller");
+        assert!(pool.shutdown(LONG).await.is_empty(), "now everything has ended");
+    });
+}
+
+#[test]
+fn what_leaves_the_queue_by_itself_does_not_hold_up_the_shutdown() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        let queued = pool.try_run(|| panic!("it ran")).unwrap();
+        let ending = pool.clone();
+        let ending = tokio::spawn(async move { ending.shutdown(LONG).await });
+        tokio::task::yield_now().await;
+        drop(queued);
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert!(ending.await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_shutdown_that_is_dropped_leaves_the_pool_closed() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        {
+            let mut ending = Box::pin(pool.shutdown(LONG));
+            assert!(poll_once(ending.as_mut()).is_pending());
+        }
+        assert!(pool.is_closed());
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert!(pool.shutdown(LONG).await.is_empty());
+    });
+}
+
+#[test]
+fn a_pool_without_handles_still_runs_what_it_accepted() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        let queued = pool.try_run(|| 2).unwrap();
+        drop(pool);
+        gate.open_for_one();
+        assert_eq!((running.await.unwrap(), queued.await.unwrap()), (1, 2));
+    });
+}
+
+#[test]
+fn a_runtime_that_ends_waits_for_running_closures_and_drops_waiting_ones() {
+    let runtime = current_thread();
+    let (pool, gate) = (Pool::builder("ends").threads(1).build(), Gate::new());
+    let (dropped, was_dropped) = channel();
+    runtime.block_on(async {
+        let (closure, ended) = (gate.closure(), Announced(dropped.clone(), "ended"));
+        tokio::spawn(pool.run(move || {
+            closure();
+            drop(ended);
+        }));
+        tokio::task::yield_now().await;
+        gate.wait_for_one();
+        let held = Announced(dropped.clone(), "queued");
+        tokio::spawn(pool.run(move || {
+            drop(held);
+            panic!("it ran")
+        }));
+        tokio::task::yield_now().await;
+        assert_eq!(pool.stats().queued(), 1);
+    });
+    gate.open_for_one();
+    drop(runtime);
+    let mut both = [was_dropped.try_recv().unwrap(), was_dropped.try_recv().unwrap()];
+    both.sort_unstable();
+    assert_eq!(both, ["ended", "queued"]);
+    assert_eq!(pool.stats().queued(), 0);
+}
