@@ -2,8 +2,10 @@
 
 mod actions;
 mod attribute;
+mod entry;
 mod executor;
 mod futures;
+mod here;
 mod marked;
 mod offload;
 mod region;

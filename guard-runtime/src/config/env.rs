@@ -9,7 +9,7 @@ use std::time::Duration;
 type Parse = fn(Config, &str) -> Option<Config>;
 
 /// Each variable: its name, its parser, and what is allowed.
-const VARIABLES: [(&str, Parse, &str); 5] = [
+const VARIABLES: [(&str, Parse, &str); 6] = [
     (
         "NO_BLOCK_ACTION",
         action,
@@ -27,6 +27,11 @@ const VARIABLES: [(&str, Parse, &str); 5] = [
     ),
     ("NO_BLOCK_OUTPUT", output, "the path of a file"),
     ("NO_BLOCK_VERBOSE", verbose, "0 or 1"),
+    (
+        "NO_BLOCK_ARM",
+        arm,
+        if WORKERS { "workers" } else { "nothing here: it needs the hooks, and the feature `workers`" },
+    ),
 ];
 
 /// What the environment sets, and a line for each bad value.
@@ -120,6 +125,18 @@ fn verbose(config: Config, text: &str) -> Option<Config> {
         "0" | "" => Some(config.verbose(false)),
         _ => None,
     }
+}
+
+/// Whether there is something that could see what workers do.
+const WORKERS: bool = crate::detect::HOOKS && cfg!(feature = "workers");
+
+fn arm(mut config: Config, text: &str) -> Option<Config> {
+    config.arm_workers = match text {
+        "workers" if WORKERS => Some(true),
+        "" => Some(false),
+        _ => return None,
+    };
+    Some(config)
 }
 
 #[cfg(test)]
