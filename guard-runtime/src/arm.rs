@@ -4,6 +4,7 @@
 //! A worker is told by what tokio answers on its thread, so neither `tokio_unstable` nor a callback of the builder is
 //! needed, of which a runtime has only one each.
 
+use crate::config;
 use crate::report::Violation;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,12 +47,19 @@ pub(crate) fn is_all() -> bool {
     ALL.load(Ordering::Relaxed)
 }
 
+/// Of how many runtimes the workers are armed; `None`: of all.
+pub(crate) fn runtimes() -> Option<usize> {
+    let _quiet = crate::region::quiet();
+    (!is_all()).then(|| armed().len())
+}
+
 /// Whether a runtime's workers may be armed, for hooks: it errs where very many runtimes are.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn may_cover(runtime: u64) -> bool {
-    is_all()
-        || TOO_MANY.load(Ordering::Relaxed)
-        || NUMBERS.iter().any(|number| number.load(Ordering::Relaxed) == runtime)
+    let holds = |number: &AtomicU64| number.load(Ordering::Relaxed) == runtime;
+    let armed = is_all() || TOO_MANY.load(Ordering::Relaxed) || NUMBERS.iter().any(holds);
+    // Known without reading the settings: whoever arms has done that.
+    armed && !config::is_off()
 }
 
 /// Whether a runtime's workers are armed.
@@ -67,7 +75,7 @@ pub(crate) fn read_environment() {
     }
     // An allocator reads its own options at the first request; no hook shall meet it at that.
     drop(std::hint::black_box(Box::new(0_u8)));
-    if crate::config::settings().arm_workers && !ALL.swap(true, Ordering::Relaxed) {
+    if config::settings().arm_workers && !ALL.swap(true, Ordering::Relaxed) {
         REASONS.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -75,6 +83,9 @@ pub(crate) fn read_environment() {
 /// Arms the workers of a runtime. `ends`: [`disarm`] will be called for it.
 #[cfg(feature = "workers")]
 pub(crate) fn arm(handle: &tokio::runtime::Handle, ends: bool) -> Option<u64> {
+    if config::is_off() {
+        return None;
+    }
     let runtime = crate::detect::executor::runtime_id(handle)?;
     armed().push(Armed { runtime, failures: ends.then(Vec::new) });
     let free = |number: &AtomicU64| {

@@ -1,11 +1,11 @@
 //! What the attributes `main` and `test` run: an armed runtime, a guarded body, and an end that fails by what tasks did.
 
+use crate::arm;
 use crate::detect::ON;
 use crate::guarded::guarded;
 use crate::region;
 use crate::report::{self, Violation, When};
 use crate::site::Site;
-use crate::{arm, config};
 use std::fmt::Write;
 use std::future::Future;
 use std::process::Termination;
@@ -66,7 +66,7 @@ where
 }
 
 fn run<R: Drive, F: Future>(runtime: R, body: F, site: &'static Site) -> (F::Output, Vec<Violation>) {
-    if !ON || config::is_off() {
+    if !ON {
         return (runtime.drive(body), Vec::new());
     }
     // Declared before the runtime, so that it also ends after it when the body panics.

@@ -166,6 +166,8 @@ mod tests {
         assert_eq!(one("NO_BLOCK_FORMAT", "text").0.format, Some(Format::Text));
         assert_eq!(one("NO_BLOCK_OUTPUT", "a/b.log").0.output, Some(PathBuf::from("a/b.log")));
         assert_eq!(one("NO_BLOCK_VERBOSE", "1").0.verbose, Some(true));
+        assert_eq!(one("NO_BLOCK_ARM", "workers").0.arm_workers, WORKERS.then_some(true));
+        assert_eq!(one("NO_BLOCK_ARM", "").0.arm_workers, Some(false));
     }
 
     #[test]
@@ -182,6 +184,7 @@ mod tests {
             ("NO_BLOCK_FORMAT", "xml", "text"),
             ("NO_BLOCK_OUTPUT", "", "file"),
             ("NO_BLOCK_VERBOSE", "yes", "0 or 1"),
+            ("NO_BLOCK_ARM", "worker", if WORKERS { "workers" } else { "hooks" }),
         ] {
             let (config, errors) = one(name, value);
             assert_eq!(errors.len(), 1, "{name}={value}: {errors:?}");

@@ -362,6 +362,44 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_waits_for_work_is_told_from_a_task_that_waits() {
+        let park = [
+            "mio::poll::Poll::poll",
+            "tokio::runtime::io::driver::Driver::turn",
+            "tokio::runtime::time::Driver::park_internal",
+            "tokio::runtime::scheduler::current_thread::Context::park",
+            "tokio::runtime::scheduler::current_thread::CoreGuard::block_on::{{closure}}",
+        ];
+        assert!(is_parked(&names(&park)));
+        assert!(is_runtime(&names(&park)));
+        // The same below a task: somebody drives another event loop in it.
+        let task =
+            ["mio::poll::Poll::poll", "crossterm::event::poll", "tokio::runtime::task::core::Core::poll"];
+        assert!(!is_parked(&names(&[&task[..], &park[3..]].concat())));
+        assert!(!is_runtime(&names(&task[..2])));
+        assert_eq!(super::task(&names(&task)), Some(2));
+        assert_eq!(super::task(&names(&["app::f", "app::main"])), None);
+    }
+
+    #[test]
+    fn the_nearest_frame_that_tells_says_on_what_code_runs() {
+        let here = |frames: &[&str], worker| super::here(&names(frames), worker, true);
+        let worker = "tokio::runtime::scheduler::multi_thread::worker::Context::run_task";
+        let pool = "tokio::runtime::blocking::pool::Inner::run";
+        let in_place = "tokio::task::blocking::block_in_place";
+        let block_on = "tokio::runtime::handle::Handle::block_on";
+        assert_eq!(here(&["app::f", worker, pool], Some(3)), Here::Worker(3));
+        assert_eq!(here(&["app::f", pool], None), Here::Blocking);
+        assert_eq!(here(&["app::f", block_on, pool], None), Here::BlockOn);
+        assert_eq!(here(&["app::f", in_place, worker, pool], None), Here::InPlace);
+        assert_eq!(here(&["app::f", block_on, in_place, worker, pool], Some(3)), Here::BlockOn);
+        assert_eq!(here(&["app::f", "app::main"], None), Here::Plain);
+        // Without names tokio's answers remain.
+        assert_eq!(here(&["", ""], None), Here::Blocking);
+        assert_eq!(here(&[""], Some(1)), Here::Worker(1));
+    }
+
+    #[test]
     fn the_nearest_of_executor_and_blocking_frames_decides() {
         let outcome = |frames: &[&str], worker, task| executor(&names(frames), worker, task);
         let worker = "tokio::runtime::scheduler::multi_thread::worker::Context::run_task";
