@@ -29,8 +29,8 @@ mod sync {
 
 use admission::{Admission, Entry, Next, Refusal, Slot, Start, Submitted};
 use error::OffloadError;
-use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 use queue::Key;
 use std::sync::Arc;
@@ -168,7 +168,8 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
     check(2, || {
         let pool = Pool::new(2, 9);
         // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false) else {
+        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
+        else {
             panic!("there is room");
         };
         pool.submit(Job(1, 'b')).unwrap();
@@ -280,7 +281,11 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
         let refused = refuses.join().unwrap();
         // Who counts it, and who is counted.
         let outcome = (matches!(left, Left::Unrun(_)), refused, ran.is_some());
-        assert_eq!([outcome.0, outcome.1, outcome.2].into_iter().filter(|took| *took).count(), 1, "{outcome:?}");
+        assert_eq!(
+            [outcome.0, outcome.1, outcome.2].into_iter().filter(|took| *took).count(),
+            1,
+            "{outcome:?}"
+        );
         match left {
             Left::Running => assert_eq!(ran, Some(false), "the outcome was dropped by the thread"),
             Left::Done(outcome) => assert!(outcome.is_ok() == (ran == Some(true))),

@@ -26,7 +26,8 @@ macro_rules! programs {
         $(#[test]
         fn $name() {
             if std::env::var_os(CHILD).is_some() {
-                process::$name::main();
+                // Shows the error that a `main` ends with.
+                let _ = std::process::Termination::report(process::$name::main());
             } else {
                 Program {
                     name: stringify!($name),
@@ -39,21 +40,30 @@ macro_rules! programs {
 }
 
 programs! {
+    actions_by_kind
     callers
     descriptors
+    ends_badly
+    ends_with_an_error
     executors
     fork
     kernel
     kernel_account
     look_alikes
+    lock_waits
     locks
+    never_returns
     off
     owners
     panics
+    parking
     processes
     sleeps
     sockets
     sqlite
+    workers
+    workers_by_hand
+    workers_report_at_once
 }
 
 struct Program {

@@ -57,3 +57,19 @@ twice! {
         std::fs::read(&path).map_or(0, |data| data.len()) + usize::from(*shared.lock().unwrap())
     }
 }
+
+#[guard_runtime::main(flavor = "multi_thread", worker_threads = 1)]
+async fn blocks_a_worker() -> &'static str {
+    let task = tokio::spawn(async { std::thread::sleep(Duration::from_nanos(1)) });
+    task.await.expect("nothing watches it");
+    std::thread::sleep(Duration::from_nanos(1));
+    "done"
+}
+
+#[guard_runtime::test]
+async fn the_attributes_main_and_test_are_tokio_s() {
+    std::thread::sleep(Duration::from_nanos(1));
+    let outside = tokio::task::spawn_blocking(blocks_a_worker);
+    assert_eq!(outside.await.expect("no panic"), "done");
+    assert!(!guard_runtime::status().is_armed());
+}

@@ -158,7 +158,7 @@ impl Parse for Option_ {
     }
 }
 
-fn is_absolute(path: &Path) -> bool {
+pub(crate) fn is_absolute(path: &Path) -> bool {
     path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate")
 }
 
@@ -192,17 +192,17 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 #[derive(Default)]
-struct Errors(Option<syn::Error>);
+pub(crate) struct Errors(pub(crate) Option<syn::Error>);
 
 impl Errors {
-    fn push(&mut self, error: syn::Error) {
+    pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(all) => all.combine(error),
             None => self.0 = Some(error),
         }
     }
 
-    fn at(&mut self, span: Span, message: String) {
+    pub(crate) fn at(&mut self, span: Span, message: String) {
         self.push(syn::Error::new(span, message));
     }
 

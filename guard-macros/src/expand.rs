@@ -199,7 +199,7 @@ impl VisitMut for Inside<'_> {
 }
 
 /// The type for the fake return, inferred where it is opaque; none where it says nothing, or nothing returns.
-fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
+pub(crate) fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
     struct Infer(bool);
     impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {

@@ -5,6 +5,7 @@ mod blocking;
 mod catalog;
 #[cfg(test)]
 mod documents;
+mod entry;
 mod expand;
 mod externs;
 mod macros;
@@ -206,6 +207,61 @@ fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
         }
     };
     Ok(quote!(::#name::__private).into_token_stream())
+}
+
+/// `#[tokio::main]`, with every worker armed and the body guarded.
+///
+/// While the program runs, each blocking call in a task of the runtime is a violation, wherever it is made: in tasks that
+/// no attribute reaches, in those of dependencies, in a `LocalSet`. The body of the function is guarded as by
+/// `#[no_block]`: blocking in it panics. Code in `spawn_blocking` and `block_in_place` may block.
+///
+/// A task that no guard covers has no poll that could panic. What it does wrong is reported as soon as its worker waits
+/// for events. If the action is panic, the function panics at its end, once the runtime has been shut down, with a list
+/// of the places; a `main` that returns an error has that shown before.
+///
+/// ```
+/// #[guard_runtime::main(flavor = "multi_thread", worker_threads = 2)]
+/// async fn main() {
+///     let answer = tokio::spawn(async { 42 }).await; // in here `std::thread::sleep` would fail the program
+///     assert_eq!(answer.unwrap(), 42);
+/// }
+/// ```
+///
+/// # Options
+///
+/// Those of `#[tokio::main]`, with the same defaults and limits: `flavor = "multi_thread"` (the default),
+/// `"current_thread"` or `"local"`, `worker_threads = 4`, `start_paused = true` (needs tokio's feature `test-util`),
+/// `name = ".."`, and under `tokio_unstable` `unhandled_panic = ".."`. `crate = ::path` says where guard-runtime is, when
+/// it is no direct dependency; tokio is always the one that guard-runtime was built with.
+///
+/// # Cost
+///
+/// Without `debug_assertions`, of the crate that it is used in, it is `#[tokio::main]`. Else see
+/// [`build_armed`](https://docs.rs/guard-runtime/latest/guard_runtime/fn.build_armed.html).
+///
+/// # What it cannot see
+///
+/// What hooks cannot see, and everything where there are none: there the body alone is guarded, at its typed calls.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(entry::Entry::Main, args.into(), item.into(), private).into()
+}
+
+/// `#[tokio::test]`, with every worker armed and the body guarded.
+///
+/// The test fails if its body blocks, or any task of its runtime. See [`macro@main`]: options and rules are the same, but
+/// the default flavor is `current_thread`. What tests do at the same time in one process is told apart by their runtimes.
+///
+/// ```
+/// #[guard_runtime::test]
+/// async fn answers() {
+///     let answer = tokio::spawn(async { 42 }).await; // `std::thread::sleep` in here would fail the test
+///     assert_eq!(answer.unwrap(), 42);
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(entry::Entry::Test, args.into(), item.into(), private).into()
 }
 
 /// Expands the catalogue into types. For guard-runtime's own use, once.

@@ -157,16 +157,7 @@ impl Probes<'_> {
 
     /// The place of a guard, for reports.
     pub(crate) fn site(&self, span: Span) -> TokenStream {
-        let private = self.private(span);
-        quote_spanned!(span=> const { &#private::Site {
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
-            package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
-            version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
-            manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
-            attribute: true,
-        } })
+        site(self.private, span, true)
     }
 
     /// A future that another task will poll, guarded there as well.
@@ -514,4 +505,18 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// The place of a guard, for reports. `attribute`: it is `#[no_block]`'s.
+pub(crate) fn site(private: &TokenStream, span: Span, attribute: bool) -> TokenStream {
+    let private = respan(private.clone(), span);
+    quote_spanned!(span=> const { &#private::Site {
+        file: ::core::file!(),
+        line: ::core::line!(),
+        column: ::core::column!(),
+        package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
+        version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
+        manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
+        attribute: #attribute,
+    } })
 }

@@ -191,7 +191,7 @@ fn container(input: ParseStream<'_>) -> Option<Option<Item>> {
 }
 
 /// An item that is no function, by its keyword.
-fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static str)> {
+pub(crate) fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, &'static str)> {
     const ITEMS: &[(&str, &str, &str)] = &[
         ("struct", "a struct", ""),
         ("enum", "an enum", ""),

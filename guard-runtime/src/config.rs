@@ -75,6 +75,7 @@ pub enum Format {
 /// | format | text | `NO_BLOCK_FORMAT=text\|json` |
 /// | output | stderr | `NO_BLOCK_OUTPUT=file` |
 /// | verbose | no | `NO_BLOCK_VERBOSE=1` |
+/// | armed workers | only those of runtimes made by this crate | `NO_BLOCK_ARM=workers`: all, read once at the start |
 ///
 /// A bad value in the environment is one line on stderr that names the variable, the value and what is allowed; the
 /// variable then counts as unset.
@@ -99,6 +100,7 @@ pub struct Config {
     format: Option<Format>,
     output: Option<PathBuf>,
     verbose: Option<bool>,
+    arm_workers: Option<bool>,
 }
 
 impl Config {
@@ -162,6 +164,7 @@ impl Config {
             format: self.format.or(base.format),
             output: self.output.or_else(|| base.output.clone()),
             verbose: self.verbose.or(base.verbose),
+            arm_workers: self.arm_workers.or(base.arm_workers),
         }
     }
 }
@@ -175,6 +178,8 @@ pub(crate) struct Settings {
     pub(crate) format: Format,
     pub(crate) output: Option<PathBuf>,
     pub(crate) verbose: bool,
+    /// Whether every worker of the process is armed.
+    pub(crate) arm_workers: bool,
 }
 
 impl Settings {
@@ -194,6 +199,7 @@ impl Settings {
             format: config.format.unwrap_or(Format::Text),
             output: config.output,
             verbose: config.verbose.unwrap_or(false),
+            arm_workers: config.arm_workers.unwrap_or(false),
         }
     }
 

@@ -5,9 +5,13 @@
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
 
+mod arm;
 mod config;
 mod detect;
+#[cfg(feature = "workers")]
+mod entry;
 mod guarded;
+mod here;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod probe;
@@ -16,9 +20,14 @@ mod report;
 mod site;
 pub mod testing;
 
+#[cfg(feature = "workers")]
+pub use arm::build_armed;
 pub use config::{Action, Config, Format, Limit, install};
 pub use guard_macros::{allow_blocking, blocking, no_block};
+#[cfg(feature = "workers")]
+pub use guard_macros::{main, test};
 pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
+pub use here::{Here, here};
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use offload::{Pool, offload, offload_in_place};
@@ -43,8 +52,12 @@ pub mod book {
 /// What the expansions of the macros call. No part of the API: it changes with any version.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "workers")]
+    pub use crate::entry::{Drive, block_on, block_on_to_end};
     pub use crate::guarded::guarded;
     pub use crate::probe::*;
     pub use crate::region::{AllowGuard, allow};
     pub use crate::site::{Api, Kind, Site, or_empty};
+    #[cfg(feature = "workers")]
+    pub use tokio;
 }

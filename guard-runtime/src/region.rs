@@ -12,8 +12,10 @@
 
 mod records;
 
+use crate::arm;
+use crate::detect::executor::{self, Lane};
 use crate::detect::{
-    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, executor, kernel,
+    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, kernel,
 };
 use crate::site::Kind;
 use records::Records;
@@ -46,6 +48,12 @@ struct Region {
     calls: [Cell<Option<OpenCall>>; CALLS],
     open: Cell<OpenCalls>,
     records: RefCell<Records>,
+    /// Whether the thread is one of a blocking pool.
+    pooled: Cell<bool>,
+    /// As which task a multi-thread worker runs on this thread, between those that it polls. 0: not known.
+    idle_task: Cell<u64>,
+    /// Whether tokio was asked about this thread before.
+    asked: Cell<bool>,
     /// Whether an engine has looked at a call since the outermost poll began.
     touched: Cell<bool>,
     /// How many calls each engine has looked at since; moved to `CALLS_SEEN` at the poll's end.
@@ -87,6 +95,9 @@ thread_local! {
             calls: [const { Cell::new(None) }; CALLS],
             open: Cell::new(NO_CALLS),
             records: RefCell::new(Records::EMPTY),
+            pooled: Cell::new(false),
+            idle_task: Cell::new(0),
+            asked: Cell::new(false),
             touched: Cell::new(false),
             seen: [const { Cell::new(0) }; ENGINES],
             blind: Cell::new(false),
@@ -206,7 +217,13 @@ fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
         }
     }
-    region.records.borrow_mut().drain(outer_base)
+    let drained = region.records.borrow_mut().drain(outer_base);
+    for record in drained.iter().flat_map(|drained| &drained.records) {
+        if let Some(ticket) = record.ticket {
+            ticket.release();
+        }
+    }
+    drained
 }
 
 /// Runs `f` as an armed poll of its own, whatever is in progress here, and gives what was recorded. Counts nowhere.
@@ -246,6 +263,8 @@ fn judge_absence(region: &Region, armed: bool) {
             slept: Some(true),
             worker: executor::worker(),
             task: executor::task(),
+            thread: [0; 16],
+            ticket: None,
         });
     }
     region.word.set(word);
@@ -281,7 +300,21 @@ pub(crate) fn in_poll() -> bool {
 }
 
 /// An engine at work. While one exists on a thread, no hook does anything there.
-pub(crate) struct HookGuard(PhantomData<*mut ()>);
+pub(crate) struct HookGuard {
+    lane: Option<Lane>,
+    _not_send: PhantomData<*mut ()>,
+}
+
+const INSIDE: HookGuard = HookGuard { lane: None, _not_send: PhantomData };
+
+impl HookGuard {
+    /// What tokio says of the thread, where no guarded poll is in progress on it.
+    #[allow(dead_code)] // Only hooks use it, and not every build has them.
+    #[inline]
+    pub(crate) fn lane(&self) -> Option<Lane> {
+        self.lane
+    }
+}
 
 impl Drop for HookGuard {
     #[inline]
@@ -290,11 +323,52 @@ impl Drop for HookGuard {
     }
 }
 
-/// The fast path of a hook: `Some` only in an armed poll that is not unwinding. Counts the call as seen.
+/// The fast path of a hook: `Some` only in an armed poll that is not unwinding, or on a thread that may be an armed
+/// worker's. Counts the call as seen.
+///
+/// `may_allocate`: false in hooks that an allocator calls while it holds its locks. There tokio is not asked for the
+/// first time, which may allocate.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 #[inline]
-pub(crate) fn enter_hook() -> Option<HookGuard> {
-    enter_engine(Engine::Intercept)
+pub(crate) fn enter_hook(may_allocate: bool) -> Option<HookGuard> {
+    let guarded = enter_engine(Engine::Intercept);
+    if guarded.is_some() || !arm::is_armed() { guarded } else { enter_outside(may_allocate) }
+}
+
+/// Outside of guarded polls, in a process with armed workers.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+#[cold]
+fn enter_outside(may_allocate: bool) -> Option<HookGuard> {
+    REGION.with(|region| {
+        let unknown = !may_allocate && !region.asked.get();
+        if region.word.get() != 0 || unknown || std::thread::panicking() {
+            return None;
+        }
+        region.word.set(HOOK);
+        let mut inside = INSIDE;
+        region.asked.set(true);
+        inside.lane = executor::lane().filter(|lane| lane.worker.is_some() || !region.pooled.get());
+        inside.lane?;
+        CALLS_SEEN[Engine::Intercept as usize].fetch_add(1, Ordering::Relaxed);
+        Some(inside)
+    })
+}
+
+/// Notes that this thread is one of a blocking pool: what it runs as a task, but not as a worker, is off the executor.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn mark_pool_thread() {
+    REGION.with(|region| region.pooled.set(true));
+}
+
+/// The task that the current thread's worker is itself.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn idle_task() -> Option<u64> {
+    REGION.with(|region| Some(region.idle_task.get()).filter(|task| *task != 0))
+}
+
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn set_idle_task(task: Option<u64>) {
+    REGION.with(|region| region.idle_task.set(task.unwrap_or(0)));
 }
 
 #[inline]
@@ -314,7 +388,7 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
         region.touched.set(true);
         let seen = &region.seen[engine as usize];
         seen.set(seen.get().wrapping_add(1));
-        Some(HookGuard(PhantomData))
+        Some(INSIDE)
     })
 }
 
@@ -337,30 +411,43 @@ pub(crate) fn quiet() -> Quiet {
         settle_sleep(region);
         region.word.set(region.word.get().wrapping_add(HOOK));
     });
-    Quiet { _inside: HookGuard(PhantomData) }
+    Quiet { _inside: INSIDE }
 }
 
 /// The innermost guard of this thread's polls.
-fn current_guard() -> Option<Guarding> {
+pub(crate) fn current_guard() -> Option<Guarding> {
     REGION.with(|region| {
         let depth = (region.word.get() & GUARD_MASK) as usize;
         region.guards[..depth.min(GUARDS)].last()?.get()
     })
 }
 
-/// The typed call that is being executed, if the innermost one is a blocking API's; and whether this is the first
-/// record below it.
+/// The typed call that is being executed, if the innermost one is a blocking API's.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
-fn current_call() -> Option<(Call, bool)> {
+pub(crate) fn current_call() -> Option<Call> {
+    open_slot()?.1.call
+}
+
+/// Whether what a hook is about to record is the first record below the typed call that is being executed; true where
+/// there is none.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+fn is_first_below_call() -> bool {
+    let Some((slot, open_call)) = open_slot() else { return true };
+    REGION.with(|region| region.calls[slot].set(Some(OpenCall { recorded: true, ..open_call })));
+    open_call.call.is_none() || !open_call.recorded
+}
+
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+fn open_slot() -> Option<(usize, OpenCall)> {
     REGION.with(|region| {
         let open = region.open.get();
         if open.all == open.outer {
             return None;
         }
-        let slot = region.calls.get(usize::from(open.all) - 1)?;
-        let open_call = slot.get().filter(|open| open.call.is_none_or(|call| call.role != Role::Around))?;
-        slot.set(Some(OpenCall { recorded: true, ..open_call }));
-        Some((open_call.call?, !open_call.recorded))
+        let slot = usize::from(open.all) - 1;
+        let open_call = region.calls.get(slot)?.get()?;
+        let names = open_call.call.is_none_or(|call| call.role != Role::Around);
+        names.then_some((slot, open_call))
     })
 }
 
@@ -396,20 +483,9 @@ pub(crate) fn close_call() -> Option<ClosedCall> {
 
 /// Keeps what a hook saw. To be called under the [`HookGuard`] that [`enter_hook`] gave.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
-pub(crate) fn record(
-    kind: Kind,
-    symbol: &'static str,
-    stack: &RawStack,
-    elapsed_ns: u64,
-    slept: Option<bool>,
-    worker: Option<usize>,
-    task: Option<u64>,
-) {
-    let Some(guarding) = current_guard() else { return };
-    let (call, first) = current_call().map_or((None, true), |(call, first)| (Some(call), first));
-    let kind = call.map_or(kind, |call| call.api.kind);
-    let (engine, stack, times) = (Engine::Intercept, *stack, u32::from(first));
-    keep(&Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task });
+pub(crate) fn record(seen: &Record) {
+    let kind = seen.call.map_or(seen.kind, |call| call.api.kind);
+    keep(&Record { kind, times: u32::from(is_first_below_call()), ..*seen });
 }
 
 /// Keeps what the call guard saw, if the poll is armed.
@@ -427,18 +503,20 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
         elapsed_ns,
         times: u32::from(!closed.recorded),
         slept: None,
-        worker: crate::detect::executor::worker(),
-        task: crate::detect::executor::task(),
+        worker: executor::worker(),
+        task: executor::task(),
+        thread: [0; 16],
+        ticket: None,
     });
 }
 
 fn keep(new: &Record) {
-    REGION.with(|region| {
-        // Only a signal handler inside this very function can find it borrowed: its event is dropped.
-        if let Ok(mut records) = region.records.try_borrow_mut() {
-            records.keep(new);
-        }
-    });
+    // Only a signal handler inside this very function can find it borrowed: its event is dropped.
+    let keep = |region: &Region| region.records.try_borrow_mut().is_ok_and(|mut records| records.keep(new));
+    let kept = REGION.with(keep);
+    if let (false, Some(ticket)) = (kept, new.ticket) {
+        ticket.release();
+    }
 }
 
 /// Whether two records, with stacks of these hashes, are occurrences of one event.

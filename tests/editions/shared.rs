@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::guard::NoBlock as _;
 
-    #[tokio::test]
+    #[crate::guard::test]
     async fn annotated_code_works() {
         let registry = Registry::default();
         assert!(registry.is_empty().await);

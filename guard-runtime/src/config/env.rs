@@ -9,7 +9,7 @@ use std::time::Duration;
 type Parse = fn(Config, &str) -> Option<Config>;
 
 /// Each variable: its name, its parser, and what is allowed.
-const VARIABLES: [(&str, Parse, &str); 5] = [
+const VARIABLES: [(&str, Parse, &str); 6] = [
     (
         "NO_BLOCK_ACTION",
         action,
@@ -27,6 +27,11 @@ const VARIABLES: [(&str, Parse, &str); 5] = [
     ),
     ("NO_BLOCK_OUTPUT", output, "the path of a file"),
     ("NO_BLOCK_VERBOSE", verbose, "0 or 1"),
+    (
+        "NO_BLOCK_ARM",
+        arm,
+        if WORKERS { "workers" } else { "nothing here: it needs the hooks, and the feature `workers`" },
+    ),
 ];
 
 /// What the environment sets, and a line for each bad value.
@@ -122,6 +127,18 @@ fn verbose(config: Config, text: &str) -> Option<Config> {
     }
 }
 
+/// Whether there is something that could see what workers do.
+const WORKERS: bool = crate::detect::HOOKS && cfg!(feature = "workers");
+
+fn arm(mut config: Config, text: &str) -> Option<Config> {
+    config.arm_workers = match text {
+        "workers" if WORKERS => Some(true),
+        "" => Some(false),
+        _ => return None,
+    };
+    Some(config)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +166,8 @@ mod tests {
         assert_eq!(one("NO_BLOCK_FORMAT", "text").0.format, Some(Format::Text));
         assert_eq!(one("NO_BLOCK_OUTPUT", "a/b.log").0.output, Some(PathBuf::from("a/b.log")));
         assert_eq!(one("NO_BLOCK_VERBOSE", "1").0.verbose, Some(true));
+        assert_eq!(one("NO_BLOCK_ARM", "workers").0.arm_workers, WORKERS.then_some(true));
+        assert_eq!(one("NO_BLOCK_ARM", "").0.arm_workers, Some(false));
     }
 
     #[test]
@@ -165,6 +184,7 @@ mod tests {
             ("NO_BLOCK_FORMAT", "xml", "text"),
             ("NO_BLOCK_OUTPUT", "", "file"),
             ("NO_BLOCK_VERBOSE", "yes", "0 or 1"),
+            ("NO_BLOCK_ARM", "worker", if WORKERS { "workers" } else { "hooks" }),
         ] {
             let (config, errors) = one(name, value);
             assert_eq!(errors.len(), 1, "{name}={value}: {errors:?}");

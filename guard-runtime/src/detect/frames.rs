@@ -9,7 +9,8 @@ mod unwind;
 pub(crate) use unwind::capture;
 
 use crate::detect::verdict::{Judged, Outcome, owner_of};
-use crate::detect::{Engine, Record, Role};
+use crate::detect::{Engine, Guarding, Record, Role};
+use crate::here::Here;
 use crate::region;
 use modules::Modules;
 use names::Name;
@@ -79,22 +80,37 @@ fn judge_anew(record: &Record) -> Judged {
     let start = own_frames(&symbols, record);
     let names: Vec<Name> =
         symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
-    let (kind, outcome) = verdict(record, &names);
+    let here = rules::here(&names, record.worker, record.task.is_some());
+    let on_pool = rules::is_on_pool(&names);
+    let (kind, outcome) = verdict(record, &names, false);
     if outcome != Outcome::Violation {
-        return Judged { outcome, kind, ..Judged::without_stack(record) };
+        return Judged { outcome, kind, here, on_pool, ..Judged::without_stack(record) };
     }
     // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
     let story = Story::read(modules, &ips[start..], names, record.guarding);
-    let (kind, outcome) = verdict(record, &story.names());
+    let (kind, outcome) = verdict(record, &story.names(), true);
     Judged {
         outcome,
         kind,
+        here,
+        on_pool,
         api: story.api(record),
         caller: story.caller_ip().unwrap_or(record.stack.hash),
         location: story.location(record),
         chain: story.chain(),
+        task: story.task(),
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
     }
+}
+
+/// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
+pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
+    let stack = capture();
+    let mut modules = lock(&MODULES);
+    let modules = modules.get_or_insert_default();
+    let symbols = stack.ips[..stack.len].iter().map(|ip| modules.find(*ip)?.symbol(*ip));
+    let names: Vec<Name> = symbols.map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
+    rules::here(&names, worker, in_task)
 }
 
 /// How many innermost frames are this crate's own: those of the hook, or of the call guard.
@@ -113,13 +129,16 @@ fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
 
 /// This crate, by name: its frames are nobody's business.
 const OURS: &str = "guard_runtime";
+/// Why a worker that waits for work is left alone.
+pub(crate) const PARKED: &str = "a worker waits for work";
 /// Where its polls are.
 const GUARDED: &str = "guard_runtime::guarded";
 
-/// By the names of the whole stack, innermost first.
-fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
-    let poll = names.iter().rposition(|name| name.is_in(GUARDED)).unwrap_or(names.len());
-    let below = &names[..poll];
+/// By the names of the whole stack, innermost first. `all`: inlined functions are among them.
+fn verdict(record: &Record, names: &[Name], all: bool) -> (crate::site::Kind, Outcome) {
+    let (on_worker, in_task) = (record.worker.is_some(), record.task.is_some());
+    let end = poll_end(names, record.guarding);
+    let below = &names[..end];
     let seen = match record.call {
         Some(call) => call.api.kind,
         None => record.kind,
@@ -127,8 +146,29 @@ fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
     let kind = if marked { seen } else { rules::kind(seen, below) };
+    if record.guarding.is_runtime() && rules::is_parked(names) {
+        return (kind, Outcome::Allowed(PARKED));
+    }
     if let Some(rule) = rules::allowed(kind, below) {
         return (kind, Outcome::Allowed(rule));
     }
-    (kind, rules::executor(names, record.worker.is_some(), record.task.is_some()))
+    if record.guarding.is_runtime() {
+        if all && rules::is_runtime(below) {
+            return (kind, Outcome::Allowed("the runtime's own work"));
+        }
+        // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
+        if !on_worker && !rules::is_local(names) {
+            return (kind, Outcome::OffExecutor);
+        }
+    }
+    (kind, rules::executor(names, on_worker, in_task))
+}
+
+/// Where the user's part of a stack ends: at the outermost guarded poll, else where the task begins.
+fn poll_end(names: &[Name], guarding: Guarding) -> usize {
+    let end = match guarding.is_runtime() {
+        true => rules::task(names),
+        false => names.iter().rposition(|name| name.is_in(GUARDED)),
+    };
+    end.unwrap_or(names.len())
 }

@@ -22,20 +22,29 @@
 mod descriptor;
 mod files;
 mod filter;
+mod flight;
 mod hook;
+mod outbox;
 mod paths;
+mod quiet_stacks;
 mod sockets;
 mod symbol;
 mod waits;
 
-use crate::detect::{Engine, Guarding, Place, kernel};
-use crate::region;
+use crate::detect::frames::PARKED;
+use crate::detect::verdict::{Judged, Outcome};
+use crate::detect::{Engine, Guarding, Place, Record, kernel};
 use crate::site::Kind;
+use crate::{arm, region, report};
+pub(crate) use outbox::{Ticket, take as take_notes};
 use std::ffi::c_void;
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use symbol::Symbol;
+
+/// Whether there are hooks.
+pub(crate) const BUILT: bool = true;
 
 static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
 
@@ -56,6 +65,9 @@ extern "C" fn early() {
     }
     // SAFETY: the handler touches one thread-local only, which a child of `fork` may.
     unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    // Registered early, so that it runs late.
+    report::at_exit();
+    arm::read_environment();
 }
 
 #[used]
@@ -72,6 +84,16 @@ fn is_in_force() -> bool {
 
 extern "C" fn in_child() {
     region::mark_forked();
+    outbox::in_child();
+    report::in_child();
+    arm::in_child();
+}
+
+/// Has hooks forget calls like this one, made on armed workers: by their verdict they are nobody's business.
+pub(crate) fn ignore(record: &Record, judged: &Judged) {
+    let parked = judged.outcome == Outcome::Allowed(PARKED);
+    let quiet = quiet_stacks::Quiet { on_pool: judged.on_pool, parked };
+    quiet_stacks::remember(quiet_stacks::key(record), &quiet);
 }
 
 /// Whether the whole program calls the hooks for libc's functions. In a shared library that was loaded into a program of

@@ -19,7 +19,9 @@ mod without_hooks;
 pub(crate) use without_hooks::{frames, intercept, kernel};
 
 use crate::site::{Api, Kind, Site};
+use intercept::Ticket;
 use std::panic::Location;
+use std::time::Instant;
 
 /// Whether this build guards at all. Where it does not, every entry point is a no-op without state. wasm has neither
 /// threads to stall nor, on some targets, a clock.
@@ -28,6 +30,9 @@ pub(crate) const ON: bool = cfg!(all(
     not(no_block_build_off),
     not(target_family = "wasm")
 ));
+
+/// Whether this build has hooks.
+pub(crate) const HOOKS: bool = intercept::BUILT;
 
 /// The frames a record keeps; of a deeper stack the middle is left out. Unoptimised handlers are 60 to 110 frames deep.
 pub(crate) const MAX_FRAMES: usize = 128;
@@ -103,14 +108,17 @@ pub(crate) enum Place {
     Site(&'static Site),
     /// By a call of `guard(..)` or `.no_block()`.
     Call(&'static Location<'static>),
+    /// Nowhere: the worker that polls the task is armed.
+    Runtime,
 }
 
 impl Place {
-    /// Source file, line and column, as rustc was given them.
+    /// Source file, line and column, as rustc was given them; empty without a guard.
     pub(crate) fn at(self) -> (&'static str, u32, u32) {
         match self {
             Place::Site(site) => (site.file, site.line, site.column),
             Place::Call(at) => (at.file(), at.line(), at.column()),
+            Place::Runtime => ("", 0, 0),
         }
     }
 
@@ -118,7 +126,7 @@ impl Place {
     pub(crate) fn site(self) -> Option<&'static Site> {
         match self {
             Place::Site(site) => Some(site),
-            Place::Call(_) => None,
+            Place::Call(_) | Place::Runtime => None,
         }
     }
 }
@@ -132,10 +140,34 @@ pub(crate) struct Guarding {
 }
 
 impl Guarding {
+    /// No guard: a task of an armed runtime.
+    #[allow(dead_code)] // Only hooks use it, and not every build has them.
+    pub(crate) const RUNTIME: Guarding = Guarding { place: Place::Runtime, type_name: || "" };
+
+    /// Whether there is a guard, whose poll is the end of what is looked at.
+    pub(crate) fn is_runtime(self) -> bool {
+        matches!(self.place, Place::Runtime)
+    }
+
     /// The path of the guarded function: the future's type name without `{{closure}}` segments.
     pub(crate) fn function(self) -> String {
         (self.type_name)().replace("::{{closure}}", "")
     }
+}
+
+/// The name of a thread, as the kernel keeps it: NUL-terminated if shorter, empty if it was not asked.
+pub(crate) type ThreadName = [u8; 16];
+
+/// A record that no poll of ours hands over.
+#[derive(Clone, Copy)]
+#[allow(dead_code)] // Only hooks make one, and not every build has them.
+pub(crate) struct Note {
+    pub(crate) record: Record,
+    pub(crate) since: Instant,
+    /// The runtime whose worker it was; none for a guarded poll.
+    pub(crate) runtime: Option<u64>,
+    /// Whether the call had not returned.
+    pub(crate) in_flight: bool,
 }
 
 /// One blocking call, as an engine saw it. Of fixed size and without heap, so that a hook can write it.
@@ -158,14 +190,32 @@ pub(crate) struct Record<S = RawStack> {
     pub(crate) worker: Option<usize>,
     /// The task that `tokio::task::try_id()` named at the call.
     pub(crate) task: Option<u64>,
+    /// The thread that made the call.
+    pub(crate) thread: ThreadName,
+    /// What was noted of it before it was made, to be returned when it has been handed over.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 impl<S> Record<S> {
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
-        let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, worker, task, .. } =
-            *self;
-        Record { engine, kind, symbol, call, guarding, stack, elapsed_ns, times, slept, worker, task }
+        let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;
+        let Record { worker, task, thread, ticket, .. } = *self;
+        Record {
+            engine,
+            kind,
+            symbol,
+            call,
+            guarding,
+            stack,
+            elapsed_ns,
+            times,
+            slept,
+            worker,
+            task,
+            thread,
+            ticket,
+        }
     }
 
     /// Adds an occurrence of the same event.

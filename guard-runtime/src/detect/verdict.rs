@@ -1,6 +1,7 @@
 //! What is known about a record once it has been judged: verdict, name, place, chain and owner.
 
 use crate::detect::{Engine, Guarding, Record};
+use crate::here::Here;
 use crate::site::Kind;
 
 /// What a record comes to.
@@ -55,17 +56,25 @@ pub(crate) struct Judged {
     pub(crate) location: Option<Frame>,
     /// Innermost first, from the API's caller down to the poll.
     pub(crate) chain: Vec<Frame>,
+    /// Of a task that no guard covers: the function whose future it runs.
+    pub(crate) task: Option<Frame>,
     pub(crate) owner: Owner,
+    /// On what the code ran.
+    pub(crate) here: Here,
+    /// Whether the thread was started by a blocking pool.
+    #[allow(dead_code)] // Only hooks use it, and not every build has them.
+    pub(crate) on_pool: bool,
 }
 
 impl Judged {
     /// The verdict that needs no stack: the call site names API and place; tokio's answers tell where it ran.
     ///
     /// A task id without a worker index means `spawn_blocking`, `block_in_place` or a `LocalSet`: only frames could
-    /// tell them apart, so that case stays silent.
+    /// tell them apart, so that case stays silent. So does whatever an armed worker does outside of tasks.
     pub(crate) fn without_stack(record: &Record) -> Judged {
         let outcome = match (record.worker, record.task) {
             (None, Some(_)) => Outcome::OffExecutor,
+            (_, None) if record.guarding.is_runtime() => Outcome::OffExecutor,
             _ => Outcome::Violation,
         };
         let at = match (record.engine, record.call) {
@@ -89,7 +98,10 @@ impl Judged {
             api: record.call.map_or(record.symbol, |call| call.api.path).to_owned(),
             chain: location.iter().cloned().collect(),
             location,
+            task: None,
             owner: owner_of(record.guarding),
+            here: Here::by_answers(record.worker, record.task.is_some()),
+            on_pool: false,
         }
     }
 }
@@ -97,6 +109,9 @@ impl Judged {
 /// Whose the guard's place is, by where its package or its file lies.
 pub(crate) fn owner_of(guarding: Guarding) -> Owner {
     let (file, ..) = guarding.place.at();
+    if guarding.is_runtime() {
+        return Owner::Unknown;
+    }
     let Some(site) = guarding.place.site() else {
         return if is_foreign_path(file) { Owner::Unknown } else { Owner::Workspace };
     };

@@ -2,8 +2,12 @@
 
 pub(crate) mod intercept {
     //! No hook: says why.
-    use crate::detect::ON;
+    use crate::detect::verdict::Judged;
+    use crate::detect::{Note, ON, Record};
     use crate::site::Kind;
+
+    /// Whether there are hooks.
+    pub(crate) const BUILT: bool = false;
 
     /// Whether the hooks are in force, else why not.
     pub(crate) fn status() -> Result<(), String> {
@@ -32,6 +36,24 @@ pub(crate) mod intercept {
     pub(crate) fn in_force() -> bool {
         false
     }
+
+    /// No hook notes anything that could be handed over.
+    #[derive(Clone, Copy)]
+    pub(crate) enum Ticket {}
+
+    impl Ticket {
+        pub(crate) fn release(self) {
+            match self {}
+        }
+    }
+
+    /// What hooks noted outside of guarded polls.
+    pub(crate) fn take_notes(_all: bool) -> (Vec<Note>, u32) {
+        (Vec::new(), 0)
+    }
+
+    /// Has hooks forget calls like this one.
+    pub(crate) fn ignore(_record: &Record, _judged: &Judged) {}
 
     /// Whether a blocking call of this kind is seen here, so that its call site need not report it too.
     pub(crate) fn sees(_kind: Kind) -> bool {
@@ -74,6 +96,7 @@ pub(crate) mod kernel {
 pub(crate) mod frames {
     //! No stacks: a record is judged by what its call site said.
     use crate::detect::{RawStack, Record, verdict::Judged};
+    use crate::here::Here;
     use std::sync::Arc;
 
     /// The current stack: none without an unwinder.
@@ -84,5 +107,10 @@ pub(crate) mod frames {
     /// The verdict on a record.
     pub(crate) fn judge(record: &Record) -> Arc<Judged> {
         Arc::new(Judged::without_stack(record))
+    }
+
+    /// On what the current thread runs: what tokio says.
+    pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
+        Here::by_answers(worker, in_task)
     }
 }

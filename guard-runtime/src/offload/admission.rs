@@ -60,7 +60,9 @@ pub(super) enum Next<J> {
     /// Nothing waits: [`Admission::linger`] for a moment.
     Linger(Slot),
     /// `over`: nothing runs, waits, or will come any more.
-    Free { over: bool },
+    Free {
+        over: bool,
+    },
 }
 
 /// Who is here at one moment.

@@ -370,6 +370,9 @@ impl Clone for Pool {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("name", &self.name()).field("threads", &self.threads()).finish_non_exhaustive()
+        f.debug_struct("Pool")
+            .field("name", &self.name())
+            .field("threads", &self.threads())
+            .finish_non_exhaustive()
     }
 }

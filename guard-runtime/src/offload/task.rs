@@ -14,10 +14,19 @@ pub(super) struct Task<F, T> {
 
 enum Stage<F, T> {
     /// For a thread.
-    Waiting { f: F, deadline: Option<Instant>, waker: Option<Waker> },
-    Running { since: Instant, waker: Option<Waker> },
+    Waiting {
+        f: F,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+    },
+    Running {
+        since: Instant,
+        waker: Option<Waker>,
+    },
     /// Running, and nobody wants the outcome.
-    Abandoned { since: Instant },
+    Abandoned {
+        since: Instant,
+    },
     /// The outcome waits for the future.
     Done(Result<T, OffloadError>),
     Over,

@@ -92,8 +92,8 @@ impl Records {
         self.store.map(|store| unsafe { &mut *store.kept.get() })
     }
 
-    /// Keeps a record, as part of an earlier one if both are the same event.
-    pub(super) fn keep(&mut self, new: &Record) {
+    /// Keeps a record, as part of an earlier one if both are the same event. Whether it has an entry of its own.
+    pub(super) fn keep(&mut self, new: &Record) -> bool {
         let (base, len, chained) = (self.base, self.len, self.chained);
         let kept = self.kept().and_then(|kept| kept.keep(base, len, chained, new));
         match kept {
@@ -101,6 +101,7 @@ impl Records {
             Some(Place::New) => (self.len, self.chained) = (len + 1, true),
             None => self.lost = self.lost.saturating_add(1),
         }
+        matches!(kept, Some(Place::New))
     }
 
     /// Takes out what was kept since [`Records::begin`], which gave `outer_base`.
@@ -199,6 +200,8 @@ mod tests {
             slept: None,
             worker: None,
             task: None,
+            thread: [0; 16],
+            ticket: None,
         }
     }
 

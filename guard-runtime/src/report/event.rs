@@ -1,12 +1,11 @@
-//! Turns the records of one poll into events: one for each kind, place and guarded function.
+//! Turns the records of one poll, or one task, into events: one for each kind, place and guarded function.
 
 use super::facts::{self, Facts};
 use super::{Violation, mention_allowed};
 use crate::config::{Action, Settings};
-use crate::detect::frames;
 use crate::detect::verdict::Outcome;
-use crate::detect::{Engine, Record};
-use crate::region::Drained;
+use crate::detect::{Engine, Record, ThreadName, frames};
+use crate::here::Here;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use std::time::Duration;
 pub(super) struct Event<'r> {
     pub(super) facts: Arc<Facts>,
     record: &'r Record,
+    here: Here,
     elapsed_ns: u64,
     times: u32,
     slept: Option<bool>,
@@ -23,19 +23,26 @@ pub(super) struct Event<'r> {
 ///
 /// Reading a file in a helper is four libc calls with four stacks; they are one event, because kind, innermost own
 /// frame and guard are the same.
-pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event<'r>> {
+pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Event<'r>> {
     let mut events: Vec<Event<'r>> = Vec::new();
     let mut off_executor = false;
-    for record in &drained.records {
+    for record in records {
         let judged = frames::judge(record);
         if judged.outcome == Outcome::OffExecutor {
             off_executor = true;
             continue;
         }
+        let here = match (judged.here, record.worker) {
+            (Here::Worker(_), Some(worker)) => Here::Worker(worker),
+            (here, _) => here,
+        };
         let facts = facts::intern(record, judged);
         if let Some(event) = events.iter_mut().find(|event| event.facts.key == facts.key) {
             event.elapsed_ns = event.elapsed_ns.saturating_add(record.elapsed_ns);
-            event.times = event.times.max(record.times);
+            // `fs::read` opens once, whatever it takes to read.
+            if event.record.symbol == record.symbol {
+                event.times += record.times;
+            }
             event.slept = match (event.slept, record.slept) {
                 (Some(a), Some(b)) => Some(a || b),
                 (a, b) => a.or(b),
@@ -43,7 +50,7 @@ pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event
             continue;
         }
         let (elapsed_ns, times, slept) = (record.elapsed_ns, record.times, record.slept);
-        events.push(Event { facts, record, elapsed_ns, times, slept });
+        events.push(Event { facts, record, here, elapsed_ns, times, slept });
     }
     events.retain(|event| {
         if event.facts.engine == Engine::Kernel && off_executor {
@@ -59,6 +66,11 @@ pub(super) fn events<'r>(drained: &'r Drained, settings: &Settings) -> Vec<Event
     events
 }
 
+fn name(bytes: ThreadName) -> Option<Arc<str>> {
+    let name = bytes.split(|byte| *byte == 0).next().filter(|name| !name.is_empty())?;
+    Some(String::from_utf8_lossy(name).into())
+}
+
 impl Event<'_> {
     fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.elapsed_ns)
@@ -69,16 +81,18 @@ impl Event<'_> {
         settings.action_for(self.facts.judged.kind, self.facts.may_fail())
     }
 
-    pub(super) fn violation(&self, action: Action) -> Violation {
+    /// `thread`: the one that blocked, if it is not as the record has it.
+    pub(super) fn violation(&self, action: Action, thread: Option<&Arc<str>>) -> Violation {
         Violation {
             facts: Arc::clone(&self.facts),
             action,
             elapsed: self.elapsed(),
             times: self.times,
             slept: self.slept,
+            here: self.here,
             worker: self.record.worker,
             task: self.record.task,
-            thread: std::thread::current().name().map(Arc::from),
+            thread: thread.cloned().or_else(|| name(self.record.thread)),
         }
     }
 }

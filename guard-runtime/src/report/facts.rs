@@ -4,12 +4,22 @@ use super::remedy::remedy;
 use super::{Violation, text};
 use crate::config::settings;
 use crate::detect::verdict::{Frame, Judged, Outcome, Owner};
-use crate::detect::{Engine, Record};
+use crate::detect::{Engine, Place, Record};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+/// What watched the poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    Attribute,
+    /// `guard(..)` or `.no_block()`.
+    Call,
+    /// An armed worker alone.
+    Worker,
+}
 
 /// The constant part of a violation.
 #[derive(Debug)]
@@ -23,8 +33,7 @@ pub(super) struct Facts {
     pub(super) guarded: String,
     /// `file:line:column` of the guard.
     pub(super) guarded_at: String,
-    /// Whether an attribute put the guard there.
-    pub(super) attribute: bool,
+    pub(super) guard: Guard,
     pub(super) remedy: &'static str,
     seen: AtomicBool,
     text: OnceLock<String>,
@@ -62,11 +71,12 @@ pub(super) fn intern(record: &Record, judged: Arc<Judged>) -> Arc<Facts> {
     Arc::clone(facts)
 }
 
-/// Kind, innermost own frame and guard; without such a frame the address of the call stands for it.
+/// Kind, owner, innermost own frame and guard; without such a frame the address of the call stands for it.
 fn key(record: &Record, judged: &Judged) -> u64 {
     let mut hasher = DefaultHasher::new();
     judged.kind.hash(&mut hasher);
     matches!(judged.outcome, Outcome::Violation).hash(&mut hasher);
+    judged.owner.hash(&mut hasher);
     match &judged.location {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
         None => (judged.caller, &judged.api).hash(&mut hasher),
@@ -77,13 +87,22 @@ fn key(record: &Record, judged: &Judged) -> u64 {
 
 fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
     let (file, line, column) = record.guarding.place.at();
+    let (guarded, guarded_at, guard) = match (record.guarding.place, &judged.task) {
+        (Place::Runtime, Some(task)) => (task.function.clone(), at(task).unwrap_or_default(), Guard::Worker),
+        (Place::Runtime, None) => (String::new(), String::new(), Guard::Worker),
+        (place, _) => {
+            let attribute = place.site().is_some_and(|site| site.attribute);
+            let guard = if attribute { Guard::Attribute } else { Guard::Call };
+            (record.guarding.function(), format!("{file}:{line}:{column}"), guard)
+        }
+    };
     Facts {
         key,
         engine: record.engine,
         location: judged.location.as_ref().and_then(at),
-        guarded: record.guarding.function(),
-        guarded_at: format!("{file}:{line}:{column}"),
-        attribute: record.guarding.place.site().is_some_and(|site| site.attribute),
+        guarded,
+        guarded_at,
+        guard,
         remedy: record.call.map_or_else(|| remedy(&judged.api, judged.kind), |call| call.api.remedy),
         judged,
         seen: AtomicBool::new(false),

@@ -28,7 +28,7 @@ struct Line<'v> {
     krate: Option<&'v str>,
     chain: Vec<Link<'v>>,
     guarded: &'v str,
-    here: Option<String>,
+    here: String,
     task: Option<u64>,
     thread: Option<&'v str>,
     elapsed_us: u64,
@@ -69,7 +69,7 @@ pub(super) fn line(violation: &Violation) -> String {
         krate: violation.krate(),
         chain: chain.collect(),
         guarded: violation.guarded(),
-        here: violation.worker().map(|worker| format!("Worker({worker})")),
+        here: format!("{:?}", violation.here()),
         task: violation.task(),
         thread: violation.thread(),
         elapsed_us,
@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_summary_has_no_kind() {
-        let value: serde_json::Value = serde_json::from_str(&summary(&super::super::stats())).unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(&summary(&super::super::stats::counted())).unwrap();
         assert!(value.get("kind").is_none());
         assert_eq!(value["v"], 1);
         assert!(value["summary"]["violations"].is_u64() && value["summary"]["calls_seen"]["call"].is_u64());

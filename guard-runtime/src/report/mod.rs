@@ -4,6 +4,7 @@
 mod event;
 mod exit;
 mod facts;
+mod hand_over;
 #[cfg(feature = "json")]
 mod json;
 mod remedy;
@@ -13,11 +14,17 @@ mod status;
 mod text;
 mod violation;
 
+#[allow(unused_imports)] // Only hooks use it, and not every build has them.
+pub(crate) use exit::register as at_exit;
+#[allow(unused_imports)] // As above.
+pub(crate) use hand_over::{When, hand_over, in_child};
 pub use stats::{Stats, stats};
 pub use status::{EngineStatus, Status, status};
 pub use violation::Violation;
 
+use crate::arm;
 use crate::config::{Action, Format, Settings, settings};
+use crate::detect::executor;
 use crate::region::{self, Drained};
 use event::Event;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,15 +39,33 @@ pub(crate) enum Boundary {
     Unwinding,
     /// A guarded future was dropped.
     Drop,
+    /// Nothing of ours: a task of an armed runtime, which fails later. With the runtime's number.
+    Task(u64),
+    /// The process, in the middle of a poll.
+    ProcessEnd,
 }
 
 impl Boundary {
     /// The most that may be done here.
     fn at_most(self) -> Action {
         match self {
-            Boundary::Poll => Action::Abort,
+            Boundary::Poll | Boundary::Task(_) => Action::Abort,
             Boundary::Drop if std::thread::panicking() => Action::Count,
-            Boundary::Drop | Boundary::Unwinding => Action::Log,
+            Boundary::Drop | Boundary::Unwinding | Boundary::ProcessEnd => Action::Log,
+        }
+    }
+
+    /// Where a violation is kept that cannot panic here, though it should.
+    fn fail(self, violation: &Violation) {
+        match self {
+            Boundary::Poll | Boundary::Unwinding => {}
+            Boundary::Drop => {
+                if let Some(runtime) = executor::runtime() {
+                    arm::fail_its_end(runtime.id, violation);
+                }
+            }
+            Boundary::Task(runtime) => arm::fail_later(runtime, violation),
+            Boundary::ProcessEnd => arm::fail_process(),
         }
     }
 }
@@ -58,48 +83,82 @@ pub(crate) fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
     let _quiet = region::quiet();
     let settings = settings();
     stats::add_lost(drained.lost);
-    let mut panicking: Vec<Violation> = Vec::new();
-    let mut aborting = false;
-    for event in event::events(drained, &settings) {
-        let wanted = event.action(&settings);
-        let action = wanted.min(boundary.at_most());
+    let mut acts = Acts::new(boundary, this_thread(), &settings);
+    for event in event::events(&drained.records, &settings) {
+        acts.act(&event);
+    }
+    acts.finish(drained.lost)
+}
+
+fn this_thread() -> Option<Arc<str>> {
+    std::thread::current().name().map(Arc::from)
+}
+
+/// What is done about the events of one poll, or of one task.
+struct Acts<'s> {
+    boundary: Boundary,
+    /// The thread that blocked, if it is this one.
+    thread: Option<Arc<str>>,
+    settings: &'s Settings,
+    panicking: Vec<Violation>,
+    aborting: bool,
+}
+
+impl<'s> Acts<'s> {
+    fn new(boundary: Boundary, thread: Option<Arc<str>>, settings: &'s Settings) -> Acts<'s> {
+        Acts { boundary, thread, settings, panicking: Vec::new(), aborting: false }
+    }
+
+    fn act(&mut self, event: &Event<'_>) {
+        let wanted = event.action(self.settings);
+        let action = wanted.min(self.boundary.at_most());
         if action == Action::Off {
-            continue;
+            return;
         }
-        let violation = event.violation(action);
-        stats::add(violation.kind());
+        let violation = event.violation(action, self.thread.as_ref());
+        // In a poll an event is one occurrence; what a worker noted may be those of many polls.
+        let times = if matches!(self.boundary, Boundary::Task(_)) { violation.times() } else { 1 };
+        stats::add(violation.kind(), times);
         let first = violation.facts().first_sight();
         call_handler(&violation);
-        match action {
-            Action::Off | Action::Count => {}
-            Action::Log if first => write(&violation, &settings),
-            Action::Log => {}
-            Action::Abort => {
-                write(&violation, &settings);
-                aborting = true;
+        if wanted >= Action::Panic {
+            self.boundary.fail(&violation);
+        }
+        match (action, self.boundary) {
+            (Action::Off | Action::Count, _) => {}
+            (Action::Abort, _) => {
+                write(&violation, self.settings);
+                self.aborting = true;
             }
-            Action::Panic => {
+            (Action::Panic, Boundary::Poll) => {
                 // The message goes to stderr by itself; machines and files want the report as well.
-                if first && (settings.format == Format::Json || settings.output.is_some()) {
-                    write(&violation, &settings);
+                if first && (self.settings.format == Format::Json || self.settings.output.is_some()) {
+                    write(&violation, self.settings);
                 }
-                panicking.push(violation);
+                self.panicking.push(violation);
             }
+            (Action::Log | Action::Panic, _) if first => write(&violation, self.settings),
+            (Action::Log | Action::Panic, _) => {}
         }
     }
-    if aborting {
-        exit::summary();
-        std::process::abort();
+
+    /// The message to panic with.
+    fn finish(self, lost: u32) -> Option<String> {
+        if self.aborting {
+            exit::summary();
+            std::process::abort();
+        }
+        (!self.panicking.is_empty()).then(|| message(&self.panicking, lost))
     }
-    (!panicking.is_empty()).then(|| message(&panicking, drained.lost))
 }
 
 /// What a test collects instead: every event, with the action that it would have had.
 pub(crate) fn collect(drained: &Drained) -> Vec<Violation> {
     let _quiet = region::quiet();
     let settings = settings();
-    let events = event::events(drained, &settings);
-    let violations = events.iter().map(|event| event.violation(event.action(&settings)));
+    let events = event::events(&drained.records, &settings);
+    let thread = this_thread();
+    let violations = events.iter().map(|event| event.violation(event.action(&settings), thread.as_ref()));
     violations.filter(|violation| violation.action() != Action::Off).collect()
 }
 

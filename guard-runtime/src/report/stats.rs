@@ -47,14 +47,20 @@ impl Stats {
 /// assert_eq!(stats().of(Kind::Fs), before.of(Kind::Fs));
 /// ```
 pub fn stats() -> Stats {
+    super::hand_over(super::When::Settled);
+    counted()
+}
+
+/// What has been handed over so far.
+pub(super) fn counted() -> Stats {
     Stats {
         by_kind: std::array::from_fn(|kind| VIOLATIONS[kind].load(Ordering::Relaxed)),
         lost: LOST.load(Ordering::Relaxed),
     }
 }
 
-pub(super) fn add(kind: Kind) {
-    VIOLATIONS[kind as usize].fetch_add(1, Ordering::Relaxed);
+pub(super) fn add(kind: Kind, times: u32) {
+    VIOLATIONS[kind as usize].fetch_add(times.into(), Ordering::Relaxed);
 }
 
 pub(super) fn add_lost(calls: u32) {

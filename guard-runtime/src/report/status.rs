@@ -1,5 +1,6 @@
 //! Whether the engines really work here: built, armed, tried out just now.
 
+use crate::arm;
 use crate::config::{self, Action};
 use crate::detect::{ENGINES, Engine, Guarding, ON, Place, Role, call, intercept, kernel};
 use crate::region;
@@ -12,6 +13,8 @@ use std::panic::Location;
 pub struct Status {
     action: Action,
     engines: [EngineStatus; ENGINES],
+    /// Of how many runtimes the workers are armed; `None`: of all.
+    armed_runtimes: Option<usize>,
 }
 
 /// One engine of [`Status`].
@@ -37,6 +40,11 @@ impl Status {
     /// Whether any engine is armed: otherwise finding nothing says nothing.
     pub fn is_armed(&self) -> bool {
         self.engines.iter().any(EngineStatus::is_armed)
+    }
+
+    /// Whether the workers of all runtimes of the process are armed, by `NO_BLOCK_ARM=workers`.
+    pub fn arms_all_workers(&self) -> bool {
+        self.armed_runtimes.is_none()
     }
 }
 
@@ -80,7 +88,12 @@ impl fmt::Display for Status {
                 Some(why) => write!(f, "not armed, {why}")?,
             }
         }
-        Ok(())
+        match self.armed_runtimes {
+            Some(0) => Ok(()),
+            Some(1) => write!(f, "; the workers of 1 runtime are armed"),
+            Some(runtimes) => write!(f, "; the workers of {runtimes} runtimes are armed"),
+            None => write!(f, "; all workers are armed"),
+        }
     }
 }
 
@@ -121,6 +134,7 @@ pub fn status() -> Status {
             engine(Engine::Intercept, intercept::status, intercept::unresolved()),
             engine(Engine::Kernel, try_kernel, Vec::new()),
         ],
+        armed_runtimes: arm::runtimes(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report for people: what, where, from where, on what, and what to do.
 
-use super::{Violation, facts};
+use super::Violation;
+use super::facts::{self, Guard};
 use crate::detect::verdict::{Frame, Owner};
 use std::fmt::Write;
 use std::time::Duration;
@@ -20,11 +21,16 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
     let (api, kind) = (violation.api(), violation.kind());
     write!(text, "blocking call on an executor thread: {api} ({kind}), {}", Shown(violation.elapsed()))?;
     if violation.times() > 1 {
-        write!(text, ", {} times in one poll", violation.times())?;
+        let polls = if violation.facts().guard == Guard::Worker { "" } else { " in one poll" };
+        write!(text, ", {} times{polls}", violation.times())?;
     }
 
     let judged = &violation.facts().judged;
-    let guard = if violation.facts().attribute { "#[no_block] " } else { "guarded " };
+    let guard = match violation.facts().guard {
+        Guard::Attribute => "#[no_block] ",
+        Guard::Call => "guarded ",
+        Guard::Worker => "the task of ",
+    };
     let own: Vec<&Frame> = judged.chain.iter().filter(|frame| frame.own).collect();
     let guarded = own.iter().position(|frame| same_function(&frame.function, violation.guarded()));
     let shown = &own[..guarded.map_or(own.len(), |at| at + 1)];
@@ -44,13 +50,19 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         write!(text, "\n  {lead} {place} in {guard}{}", without_closures(&frame.function))?;
     }
     if shown.is_empty() {
-        match (violation.location(), violation.function()) {
-            (Some(at), Some(function)) => write!(text, "\n  at {at} in {}", without_closures(function))?,
-            _ => write!(text, "\n  at an unknown place (no frame of your own code has debug information)")?,
+        let own = violation.location().zip(violation.function());
+        let foreign = || judged.chain.first().and_then(|frame| Some((facts::at(frame)?, &*frame.function)));
+        let place = own.map(|(at, function)| (at.to_owned(), function)).or_else(foreign);
+        match place {
+            Some((at, function)) => write!(text, "\n  at {at} in {}", without_closures(function))?,
+            None => write!(text, "\n  at an unknown place (no debug information)")?,
         }
     }
-    if guarded.is_none() {
-        write!(text, "\n  below {guard}{} ({})", violation.guarded(), violation.guarded_at())?;
+    match (guarded, violation.guarded(), violation.guarded_at()) {
+        (Some(_), ..) => {}
+        (None, "", _) => write!(text, "\n  in a task whose function is not known")?,
+        (None, function, "") => write!(text, "\n  below {guard}{}", without_closures(function))?,
+        (None, function, at) => write!(text, "\n  below {guard}{} ({at})", without_closures(function))?,
     }
     if verbose {
         for frame in violation.chain() {
@@ -60,13 +72,14 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
 
     match &judged.owner {
         Owner::Workspace => {}
+        Owner::Dependency { name, version } if version.is_empty() => {
+            write!(text, "\n  in dependency {name}")?
+        }
         Owner::Dependency { name, version } => write!(text, "\n  in dependency {name} {version}")?,
         Owner::Unknown => write!(text, "\n  in code whose package is unknown")?,
     }
     write!(text, "\n  on thread {}", violation.thread().unwrap_or("without a name"))?;
-    if let Some(worker) = violation.worker() {
-        write!(text, ", worker {worker}")?;
-    }
+    write!(text, ", {}", violation.here())?;
     if let Some(task) = violation.task() {
         write!(text, ", task {task}")?;
     }

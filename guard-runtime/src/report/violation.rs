@@ -3,6 +3,7 @@
 use super::facts::{self, Facts};
 use super::text;
 use crate::config::Action;
+use crate::here::Here;
 use crate::site::Kind;
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct Violation {
     pub(super) elapsed: Duration,
     pub(super) times: u32,
     pub(super) slept: Option<bool>,
+    pub(super) here: Here,
     pub(super) worker: Option<usize>,
     pub(super) task: Option<u64>,
     pub(super) thread: Option<Arc<str>>,
@@ -68,12 +70,14 @@ impl Violation {
         })
     }
 
-    /// The path of the innermost guarded function.
+    /// The path of the innermost guarded function. Where only the worker is armed: of the function whose future the task
+    /// runs, if that is known.
     pub fn guarded(&self) -> &str {
         &self.facts.guarded
     }
 
-    /// `file:line:column` of the attribute, or of the call of `guard(..)`.
+    /// `file:line:column` of the attribute, or of the call of `guard(..)`. Where only the worker is armed: of the await
+    /// that leads to the call.
     pub fn guarded_at(&self) -> &str {
         &self.facts.guarded_at
     }
@@ -81,6 +85,11 @@ impl Violation {
     /// The number of tokio's task that was polled, if it was one.
     pub fn task(&self) -> Option<u64> {
         self.task
+    }
+
+    /// On what the call was made: a worker, or a thread that drives a future by itself.
+    pub fn here(&self) -> Here {
+        self.here
     }
 
     /// The index of tokio's worker, if the thread is one.
@@ -98,7 +107,7 @@ impl Violation {
         self.elapsed
     }
 
-    /// How often this call was made in this poll.
+    /// How often this call was made in this poll. Where only the worker is armed: since the last report of it.
     pub fn times(&self) -> u32 {
         self.times
     }

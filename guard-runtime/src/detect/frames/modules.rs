@@ -147,6 +147,13 @@ impl Module {
         lines
     }
 
+    /// The folder that the compiler was started in for the code at `ip`.
+    pub(super) fn folder(&self, ip: usize) -> Option<String> {
+        let context = self.lines.get_or_init(|| open_lines(self.file()?)).as_ref()?;
+        let unit = context.find_dwarf_and_unit(self.in_file(ip)).skip_all_loads()?;
+        std::str::from_utf8(unit.comp_dir?.slice()).ok().map(str::to_owned)
+    }
+
     fn in_file(&self, ip: usize) -> u64 {
         ip.wrapping_sub(self.bias) as u64
     }

@@ -2,7 +2,7 @@
 
 use super::modules::{Line, Modules};
 use super::names::Name;
-use super::{GUARDED, OURS};
+use super::{OURS, poll_end};
 use crate::detect::Role;
 use crate::detect::verdict::{Frame, Owner, is_foreign_path};
 use crate::detect::{Engine, Guarding, Record};
@@ -17,7 +17,7 @@ pub(super) struct Story {
     /// The first step beyond the outermost guarded poll.
     end: usize,
     guarding: Guarding,
-    /// The folder that the compiler's file names start from.
+    /// The folder that the compiler was started in for the user's code: its file names start there.
     root: Option<String>,
 }
 
@@ -44,7 +44,8 @@ impl Story {
     /// Reads the lines of a stack whose symbols are known.
     pub(super) fn read(modules: &mut Modules, ips: &[usize], names: Vec<Name>, guarding: Guarding) -> Story {
         let mut steps = Vec::new();
-        let end = outermost_guard(names.iter()).map_or(names.len(), |at| at + 1);
+        // The frame of the poll itself may hold what was inlined into it.
+        let end = poll_end(&names, guarding) + 1;
         for (at, (ip, symbol)) in ips.iter().zip(names).enumerate() {
             // Units are read as a whole, so frames that can say nothing new are left alone.
             let unread = at >= end || symbol.is_precompiled();
@@ -63,10 +64,12 @@ impl Story {
                 steps.push(Step { ip: *ip, name, file, line, column });
             }
         }
-        let end = outermost_guard(steps.iter().map(|step| &step.name)).map_or(steps.len(), |at| at + 1);
+        let known: Vec<Name> = steps.iter().map(|step| step.name.clone()).collect();
+        let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
         let own = steps[..end].iter().position(Step::is_own);
-        let poll = (0..end).find(|at| is_poll(&steps[..end], *at));
-        let root = root(&steps, guarding);
+        let is_runtime = guarding.is_runtime();
+        let poll = (0..end).find(|at| is_poll(&steps[..end], *at, is_runtime));
+        let root = own.and_then(|own| modules.find(steps[own].ip)?.folder(steps[own].ip));
         Story { steps, own, poll, end, guarding, root }
     }
 
@@ -168,7 +171,10 @@ impl Story {
             .iter()
             .enumerate()
             .find(|(at, step)| {
-                !step.is_ours() && !step.name.is_toolchain() && is_poll(&self.steps[..self.end], *at)
+                let is_runtime = self.guarding.is_runtime();
+                !step.is_ours()
+                    && !step.name.is_toolchain()
+                    && is_poll(&self.steps[..self.end], *at, is_runtime)
             })?
             .1;
         // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
@@ -188,6 +194,14 @@ impl Story {
                 if same { return None } else { Owner::Unknown }
             }
         })
+    }
+
+    /// The function whose future a task runs that no guard covers.
+    pub(super) fn task(&self) -> Option<Frame> {
+        let is_code =
+            |step: &&Step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours();
+        let outermost = self.steps[..self.end].iter().rfind(is_code);
+        outermost.filter(|_| self.guarding.is_runtime()).map(|step| self.frame(step))
     }
 
     fn frame(&self, step: &Step) -> Frame {
@@ -215,18 +229,11 @@ impl Story {
     }
 }
 
-/// The frame of the outermost guarded poll.
-fn outermost_guard<'n>(
-    names: impl DoubleEndedIterator<Item = &'n Name> + ExactSizeIterator,
-) -> Option<usize> {
-    names.into_iter().rposition(|name| name.is_in(GUARDED))
-}
-
 /// Whether a step is an async body or a trait's `poll`.
 ///
 /// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
-/// is not written in.
-fn is_poll(steps: &[Step], at: usize) -> bool {
+/// is not written in; or the `runtime`, which has called what the steps end in.
+fn is_poll(steps: &[Step], at: usize, runtime: bool) -> bool {
     let step = &steps[at];
     if step.is_ours() || step.name.is_toolchain() || !step.name.is_closure() {
         return step.name.is_poll && !step.is_ours() && !step.name.is_toolchain();
@@ -234,21 +241,12 @@ fn is_poll(steps: &[Step], at: usize) -> bool {
     match steps.get(at + 1) {
         Some(caller) if caller.name.is_poll => true,
         Some(caller) => {
-            caller.name.is_closure() && caller.name.item() != step.name.item() && is_poll(steps, at + 1)
+            caller.name.is_closure()
+                && caller.name.item() != step.name.item()
+                && is_poll(steps, at + 1, runtime)
         }
-        None => false,
+        None => runtime,
     }
-}
-
-/// The folder that the compiler was started in, by the guarded function's file: known relative from its guard and
-/// absolute from its frame. Else the current folder.
-fn root(steps: &[Step], guarding: Guarding) -> Option<String> {
-    let (relative, ..) = guarding.place.at();
-    let by_guard = steps.iter().find_map(|step| {
-        let root = step.file.as_deref()?.strip_suffix(relative)?.strip_suffix('/')?;
-        (!root.is_empty()).then(|| root.to_owned())
-    });
-    by_guard.or_else(|| Some(std::env::current_dir().ok()?.to_str()?.to_owned()))
 }
 
 /// Name and version of the package that a file of cargo's folders belongs to.
@@ -304,7 +302,7 @@ mod tests {
     fn an_async_body_is_told_from_a_closure_by_its_caller() {
         let first = |names: &[&str]| {
             let steps = steps(names);
-            (0..steps.len()).find(|at| is_poll(&steps, *at))
+            (0..steps.len()).find(|at| is_poll(&steps, *at, false))
         };
         let poll = "<guard_runtime::guarded::Guarded<F> as core::future::future::Future>::poll";
         assert_eq!(first(&["std::fs::read", "app::f::{{closure}}", poll]), Some(1));

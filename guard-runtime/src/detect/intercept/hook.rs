@@ -1,8 +1,11 @@
 //! One macro that turns a row of a table into a hook, and what every hook does.
 
+use super::flight::Flight;
+use super::outbox;
 use super::symbol::{errno, set_errno};
-use crate::detect::{executor, frames, kernel};
-use crate::region::{self, HookGuard};
+use crate::detect::kernel;
+use crate::region::HookGuard;
+use crate::report;
 use crate::site::Kind;
 use std::time::Instant;
 
@@ -61,7 +64,7 @@ macro_rules! hooks {
     (@missing $missing:expr) => { unsafe { $missing } };
     (@watch $name:ident, $forward:ident, [], [], []) => { $forward() };
     (@watch $name:ident, $forward:ident, [$($first:expr)?], [$blocks:expr], [$($unless:expr)?]) => {
-        match $crate::region::enter_hook() {
+        match $crate::region::enter_hook(const { $crate::detect::intercept::hook::may_allocate(stringify!($name)) }) {
             None => $forward(),
             Some(inside) => match hooks!(@first $($first)?) {
                 Some(out) => out,
@@ -83,17 +86,33 @@ macro_rules! hooks {
 }
 pub(super) use hooks;
 
+/// Whether a function is never called by an allocator that holds its locks: those take mutexes of the C library.
+pub(super) const fn may_allocate(symbol: &str) -> bool {
+    let (symbol, lock) = (symbol.as_bytes(), b"pthread_");
+    let mut at = 0;
+    while at < lock.len() {
+        if at == symbol.len() || symbol[at] != lock[at] {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
-/// call's own. `_inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
+/// call's own. `inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
 pub(super) fn observe<R: Copy>(
-    _inside: &HookGuard,
+    inside: &HookGuard,
     symbol: &'static str,
     ahead: Option<Kind>,
     forward: impl FnOnce() -> R,
     unless: impl FnOnce(R) -> bool,
 ) -> R {
+    if outbox::is_ready() && is_safe_point(inside, symbol) {
+        hand_over();
+    }
     let Some(kind) = ahead else { return forward() };
-    region::before_blocking();
+    let Some(flight) = Flight::depart(inside, kind, symbol) else { return forward() };
     let start = Instant::now();
     let out = forward();
     let errno = errno();
@@ -102,15 +121,21 @@ pub(super) fn observe<R: Copy>(
     // Taking a free lock is no event, however long the thread was preempted meanwhile.
     let free = kind == Kind::Lock && slept == Some(false);
     if !free && !unless(out) {
-        let stack = frames::capture();
-        let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
-        let (worker, task) = (executor::worker(), executor::task());
-        if worker.is_none() && task.is_some() {
-            // Perhaps in `block_in_place`: what else this poll sleeps in may be there as well.
-            region::stop_judging_sleeps();
-        }
-        region::record(kind, symbol, &stack, elapsed, slept, worker, task);
+        flight.land(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), slept);
     }
     set_errno(errno);
     out
+}
+
+/// Whether this hook may do more than others: who is about to wait for events holds no allocator's lock.
+#[cold]
+fn is_safe_point(inside: &HookGuard, symbol: &str) -> bool {
+    inside.lane().is_some_and(|lane| lane.worker.is_some()) && symbol.starts_with("epoll_")
+}
+
+/// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.
+pub(super) fn hand_over() {
+    let errno = errno();
+    report::hand_over(report::When::Now);
+    set_errno(errno);
 }

@@ -17,6 +17,11 @@ mod tests {
         assert_eq!(super::answer().await, 42);
     }
 
+    #[facade::guard::test(crate = ::facade::guard)]
+    async fn a_test_of_ours_needs_no_tokio() {
+        assert_eq!(super::answer().await, 42);
+    }
+
     #[tokio::test]
     #[should_panic(expected = "std::thread::sleep")]
     #[cfg(all(debug_assertions, any(target_os = "linux", target_os = "macos", windows)))]

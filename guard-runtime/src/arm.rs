@@ -1,0 +1,191 @@
+//! Which runtimes have their workers armed, and what their end has to fail by.
+//!
+//! All runtimes of the process by the environment, single ones by [`build_armed`] and the attributes `main` and `test`.
+//! A worker is told by what tokio answers on its thread, so neither `tokio_unstable` nor a callback of the builder is
+//! needed, of which a runtime has only one each.
+
+use crate::config;
+use crate::report::Violation;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Every worker of the process.
+static ALL: AtomicBool = AtomicBool::new(false);
+/// How many reasons there are to look at calls outside of guarded polls: armed runtimes, and the environment.
+static REASONS: AtomicU32 = AtomicU32::new(0);
+
+/// The armed runtimes, by number.
+static ARMED: Mutex<Vec<Armed>> = Mutex::new(Vec::new());
+/// The same for hooks, which take no lock. 0 is no runtime's number.
+static NUMBERS: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+/// More runtimes were armed than have room there: then hooks look at all, and the list decides.
+static TOO_MANY: AtomicBool = AtomicBool::new(false);
+
+/// Violations that fail nothing but the process.
+static UNCLAIMED: AtomicU64 = AtomicU64::new(0);
+
+struct Armed {
+    runtime: u64,
+    /// What its end fails by; none where nothing of ours is there at its end.
+    failures: Option<Vec<Violation>>,
+}
+
+fn armed() -> MutexGuard<'static, Vec<Armed>> {
+    // Entries are added and removed whole.
+    ARMED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether any worker is armed: what a hook asks outside of guarded polls.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+#[inline]
+pub(crate) fn is_armed() -> bool {
+    REASONS.load(Ordering::Relaxed) > 0
+}
+
+/// Whether all workers of the process are armed.
+pub(crate) fn is_all() -> bool {
+    ALL.load(Ordering::Relaxed)
+}
+
+/// Of how many runtimes the workers are armed; `None`: of all.
+pub(crate) fn runtimes() -> Option<usize> {
+    let _quiet = crate::region::quiet();
+    (!is_all()).then(|| armed().len())
+}
+
+/// Whether a runtime's workers may be armed, for hooks: it errs where very many runtimes are.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn may_cover(runtime: u64) -> bool {
+    let holds = |number: &AtomicU64| number.load(Ordering::Relaxed) == runtime;
+    let armed = is_all() || TOO_MANY.load(Ordering::Relaxed) || NUMBERS.iter().any(holds);
+    // Known without reading the settings: whoever arms has done that.
+    armed && !config::is_off()
+}
+
+/// Whether a runtime's workers are armed.
+pub(crate) fn covers(runtime: u64) -> bool {
+    is_all() || armed().iter().any(|armed| armed.runtime == runtime)
+}
+
+/// Reads `NO_BLOCK_ARM` before `main`, since nothing in the program may ever call this crate.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn read_environment() {
+    if std::env::var_os("NO_BLOCK_ARM").is_none() {
+        return;
+    }
+    // An allocator reads its own options at the first request; no hook shall meet it at that.
+    drop(std::hint::black_box(Box::new(0_u8)));
+    if config::settings().arm_workers && !ALL.swap(true, Ordering::Relaxed) {
+        REASONS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Arms the workers of a runtime. `ends`: [`disarm`] will be called for it.
+#[cfg(feature = "workers")]
+pub(crate) fn arm(handle: &tokio::runtime::Handle, ends: bool) -> Option<u64> {
+    if config::is_off() {
+        return None;
+    }
+    let runtime = crate::detect::executor::runtime_id(handle)?;
+    armed().push(Armed { runtime, failures: ends.then(Vec::new) });
+    let free = |number: &AtomicU64| {
+        number.compare_exchange(0, runtime, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    };
+    if !NUMBERS.iter().any(free) {
+        TOO_MANY.store(true, Ordering::Relaxed);
+    }
+    REASONS.fetch_add(1, Ordering::Relaxed);
+    Some(runtime)
+}
+
+/// Ends the arming of a runtime, and gives what it has to fail by.
+#[cfg(feature = "workers")]
+pub(crate) fn disarm(runtime: u64) -> Vec<Violation> {
+    let mut armed = armed();
+    let Some(at) = armed.iter().position(|armed| armed.runtime == runtime) else { return Vec::new() };
+    let ended = armed.swap_remove(at);
+    for number in &NUMBERS {
+        let _ = number.compare_exchange(runtime, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
+    REASONS.fetch_sub(1, Ordering::Relaxed);
+    ended.failures.unwrap_or_default()
+}
+
+/// Keeps a violation that could not panic where it was found, for the end of its runtime, else of the process.
+pub(crate) fn fail_later(runtime: u64, violation: &Violation) {
+    match armed().iter_mut().find(|armed| armed.runtime == runtime).and_then(|armed| armed.failures.as_mut())
+    {
+        Some(failures) => failures.push(violation.clone()),
+        None => {
+            UNCLAIMED.fetch_add(violation.times().into(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Has the end of the process fail, if all of its workers are armed.
+pub(crate) fn fail_process() {
+    if is_all() {
+        UNCLAIMED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Keeps a violation for the end of its runtime, if that can fail.
+pub(crate) fn fail_its_end(runtime: u64, violation: &Violation) {
+    let mut armed = armed();
+    let failures = armed.iter_mut().find(|armed| armed.runtime == runtime);
+    if let Some(failures) = failures.and_then(|armed| armed.failures.as_mut()) {
+        failures.push(violation.clone());
+    }
+}
+
+/// How many violations the end of the process fails by.
+pub(crate) fn unclaimed() -> u64 {
+    UNCLAIMED.load(Ordering::Relaxed)
+}
+
+/// A forked child has not inherited its parent's failures.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn in_child() {
+    UNCLAIMED.store(0, Ordering::Relaxed);
+}
+
+/// Builds a runtime whose workers are all armed: every blocking call in every task of it is a violation, whether a guard
+/// covers the task or not.
+///
+/// For programs that build their runtime themselves; `#[guard_runtime::main]` and `#[guard_runtime::test]` do the same,
+/// and `NO_BLOCK_ARM=workers` does it for all runtimes of a process without any change to it.
+///
+/// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported as soon as their
+/// worker waits for events, and with the action panic the process then ends with status 101 instead of success. The
+/// future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
+/// it. Code in `spawn_blocking` and `block_in_place` is never armed.
+///
+/// # Errors
+///
+/// Those of [`Builder::build`](tokio::runtime::Builder::build).
+///
+/// # Cost
+///
+/// Some 20 ns for a hooked libc call on an armed worker that cannot block, some microseconds for one that can. Without
+/// hooks (see [`status`](crate::status)) this is `Builder::build`.
+///
+/// # Example
+///
+/// ```
+/// use guard_runtime::{NoBlock, build_armed};
+/// use tokio::runtime::Builder;
+///
+/// let runtime = build_armed(Builder::new_multi_thread().worker_threads(2).enable_all())?;
+/// let answer = runtime.block_on(async { tokio::spawn(async { 42 }).await }.no_block());
+/// assert_eq!(answer.unwrap(), 42);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[cfg(feature = "workers")]
+pub fn build_armed(builder: &mut tokio::runtime::Builder) -> std::io::Result<tokio::runtime::Runtime> {
+    let runtime = builder.build()?;
+    if crate::detect::ON {
+        let _quiet = crate::region::quiet();
+        arm(runtime.handle(), false);
+    }
+    Ok(runtime)
+}

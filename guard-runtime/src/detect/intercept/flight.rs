@@ -1,0 +1,115 @@
+//! One blocking call from just before it is made until it has returned: who makes it, and where that is noted.
+
+use super::outbox::{self, Ticket};
+use super::{hook, quiet_stacks};
+use crate::arm;
+use crate::detect::{Engine, Guarding, Note, Record, ThreadName, executor, frames, kernel};
+use crate::region::{self, HookGuard};
+use crate::site::Kind;
+use std::time::Instant;
+
+/// Dropped before it has landed, the call turned out not to have blocked.
+pub(super) struct Flight {
+    note: Note,
+    key: u64,
+    /// None if there was no place for it: it is then noted once it has returned.
+    ticket: Option<Ticket>,
+}
+
+impl Flight {
+    /// `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
+    pub(super) fn depart(inside: &HookGuard, kind: Kind, symbol: &'static str) -> Option<Flight> {
+        let (worker, task) = (executor::worker(), executor::task());
+        let (guarding, runtime) = match inside.lane() {
+            None => (region::current_guard()?, None),
+            Some(_) => {
+                (Guarding::RUNTIME, Some(executor::runtime().filter(|runtime| arm::may_cover(runtime.id))?))
+            }
+        };
+        // Between tasks a worker runs nothing but tokio's code: it parks, steals, shuts down.
+        let idle = runtime.is_some() && task.is_some() && region::idle_task() == task;
+        if idle && !outbox::is_ready() {
+            return None;
+        }
+        let stack = frames::capture();
+        let record = Record {
+            engine: Engine::Intercept,
+            kind,
+            symbol,
+            call: region::current_call(),
+            guarding,
+            stack,
+            elapsed_ns: 0,
+            times: 1,
+            slept: None,
+            worker,
+            task,
+            thread: thread_name(),
+            ticket: None,
+        };
+        let key = quiet_stacks::key(&record);
+        if let (Some(runtime), Some(quiet)) = (runtime, quiet_stacks::look_up(key)) {
+            if quiet.on_pool && worker.is_none() {
+                region::mark_pool_thread();
+            }
+            if quiet.parked && runtime.multi_thread {
+                // Its worker is itself a task, of the blocking pool.
+                region::set_idle_task(task);
+            }
+            if quiet.parked && outbox::is_ready() {
+                hook::hand_over();
+            }
+            return None;
+        }
+        if idle {
+            return None;
+        }
+        let runtime = runtime.map(|runtime| runtime.id);
+        // Repetitions are counted for each runtime by itself, since its end may fail by them.
+        let key = key ^ runtime.unwrap_or(0).rotate_left(48);
+        let note = Note { record, since: Instant::now(), runtime, in_flight: true };
+        // Hundreds of threads of a blocking pool may wait at once: they would take every place.
+        let pooled = runtime.is_some() && worker.is_none();
+        let ticket = if pooled { None } else { outbox::depart(key, &note) };
+        match runtime {
+            None => region::before_blocking(),
+            Some(_) => kernel::begin(),
+        }
+        Some(Flight { note, key, ticket })
+    }
+
+    /// The call has returned, and it blocked.
+    pub(super) fn land(mut self, elapsed_ns: u64, slept: Option<bool>) {
+        let record = &mut self.note.record;
+        (record.elapsed_ns, record.slept) = (elapsed_ns, slept);
+        let ticket = self.ticket.take();
+        if self.note.runtime.is_none() {
+            record.ticket = ticket.map(|ticket| ticket.hold(elapsed_ns));
+            if record.worker.is_none() && record.task.is_some() {
+                // Perhaps in `block_in_place`: what else this poll sleeps in may be there as well.
+                region::stop_judging_sleeps();
+            }
+            return region::record(record);
+        }
+        match ticket.or_else(|| outbox::depart(self.key, &self.note)) {
+            Some(ticket) => ticket.ready(self.key, elapsed_ns, slept),
+            None => outbox::lose(),
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            ticket.release();
+        }
+    }
+}
+
+/// The current thread's name, without asking std, which might allocate.
+fn thread_name() -> ThreadName {
+    let mut name = ThreadName::default();
+    // SAFETY: PR_GET_NAME writes at most 16 bytes to where its argument points.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    name
+}

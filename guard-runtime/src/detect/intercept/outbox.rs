@@ -1,0 +1,285 @@
+//! Calls that no poll of ours hands over: made on armed workers, or not yet returned when the program ends.
+//!
+//! A fixed table for the whole process, which hooks write without a lock and without the heap. Each call that may block
+//! takes a place before it is made:
+//!
+//! ```text
+//! Free ─► Writing ─► InFlight ─► Held   (seen in a guarded poll, which hands it over itself) ─► Free
+//!                             └► Ready  (seen on an armed worker; repetitions are counted here) ─► Taken ─► Free
+//! ```
+//!
+//! Safe points take what is ready; the end of the process takes all, so that a call which never came back is known too.
+
+use crate::detect::Note;
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+
+const PLACES: usize = 128;
+/// Repetitions are looked for in so many places.
+const NEAR: usize = 8;
+
+/// What is in a place: a tag, how often (for `Ready`), and a generation, so that a place which was emptied and filled
+/// again is not taken for what it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State(u64);
+
+const FREE: u64 = 0;
+const WRITING: u64 = 1;
+const IN_FLIGHT: u64 = 2;
+const HELD: u64 = 3;
+const READY: u64 = 4;
+const TAKEN: u64 = 5;
+
+const TAG: u64 = 0xff;
+const ONCE: u64 = 1 << 8;
+const TIMES: u64 = 0xff_ffff << 8;
+const GENERATION: u64 = 1 << 32;
+
+impl State {
+    fn tag(self) -> u64 {
+        self.0 & TAG
+    }
+
+    fn times(self) -> u32 {
+        ((self.0 & TIMES) >> 8) as u32
+    }
+
+    /// The next generation's.
+    fn next(self, tag: u64) -> State {
+        State((self.0 & !(TAG | TIMES)).wrapping_add(GENERATION) | tag)
+    }
+}
+
+// The small columns lie together: looking through them touches few cache lines.
+static STATES: [AtomicU64; PLACES] = [const { AtomicU64::new(FREE) }; PLACES];
+static KEYS: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+static ELAPSED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+/// Whether a ready call slept: not known, no, yes.
+static SLEPT: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
+static NOTES: [Cell; PLACES] = [const { Cell(UnsafeCell::new(MaybeUninit::uninit())) }; PLACES];
+/// How many places are ready.
+static READY_PLACES: AtomicU32 = AtomicU32::new(0);
+/// Calls that found no place.
+static LOST: AtomicU32 = AtomicU32::new(0);
+
+struct Cell(UnsafeCell<MaybeUninit<Note>>);
+
+// SAFETY: who moves a place to `Writing` or `Taken` owns its note until it moves it on.
+unsafe impl Sync for Cell {}
+
+fn state(place: usize) -> State {
+    State(STATES[place].load(Ordering::Acquire))
+}
+
+/// Moves a place on, unless somebody else has done so.
+fn step(place: usize, from: State, to: State) -> bool {
+    STATES[place].compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
+
+/// A place that its owner has filled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    place: u8,
+    state: State,
+}
+
+/// Takes a place for a call that is about to be made; none if all are taken.
+pub(super) fn depart(key: u64, note: &Note) -> Option<Ticket> {
+    for place in places(key) {
+        let free = state(place);
+        if free.tag() != FREE || !step(place, free, free.next(WRITING)) {
+            continue;
+        }
+        // SAFETY: `Writing`: the note is ours alone.
+        unsafe { (*NOTES[place].0.get()).write(*note) };
+        KEYS[place].store(key, Ordering::Relaxed);
+        ELAPSED[place].store(0, Ordering::Relaxed);
+        let state = free.next(WRITING).next(IN_FLIGHT);
+        STATES[place].store(state.0, Ordering::Release);
+        return Some(Ticket { place: place as u8, state });
+    }
+    None
+}
+
+/// All places, those first in which equal calls are looked for.
+fn places(key: u64) -> impl Iterator<Item = usize> {
+    (0..PLACES).map(move |n| ((key >> 16) as usize + n) % PLACES)
+}
+
+impl Ticket {
+    /// The call has returned, and its poll will hand it over.
+    pub(super) fn hold(self, elapsed_ns: u64) -> Ticket {
+        ELAPSED[usize::from(self.place)].store(elapsed_ns, Ordering::Relaxed);
+        let state = self.state.next(HELD);
+        // Taken meanwhile, at the end of the process: then the ticket fits no more, which `release` accepts too.
+        step(self.place.into(), self.state, state);
+        Ticket { state, ..self }
+    }
+
+    /// Nothing is left to be handed over.
+    pub(crate) fn release(self) {
+        step(self.place.into(), self.state, self.state.next(FREE));
+    }
+
+    /// The call has returned on an armed worker: to be handed over at the next safe point.
+    pub(super) fn ready(self, key: u64, elapsed_ns: u64, slept: Option<bool>) {
+        let slept = slept.map_or(0, |slept| 1 + u8::from(slept));
+        if repeat(key, elapsed_ns, slept) {
+            return self.release();
+        }
+        let place = usize::from(self.place);
+        ELAPSED[place].store(elapsed_ns, Ordering::Relaxed);
+        SLEPT[place].store(slept, Ordering::Relaxed);
+        READY_PLACES.fetch_add(1, Ordering::Relaxed);
+        if !step(place, self.state, State(self.state.next(READY).0 + ONCE)) {
+            READY_PLACES.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Counts a call that waits already for being handed over.
+fn repeat(key: u64, elapsed_ns: u64, slept: u8) -> bool {
+    for place in places(key).take(NEAR) {
+        loop {
+            let seen = state(place);
+            if seen.tag() != READY || KEYS[place].load(Ordering::Relaxed) != key || seen.0 & TIMES == TIMES {
+                break;
+            }
+            if step(place, seen, State(seen.0 + ONCE)) {
+                ELAPSED[place].fetch_add(elapsed_ns, Ordering::Relaxed);
+                SLEPT[place].fetch_max(slept, Ordering::Relaxed);
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// A call that found no place.
+pub(super) fn lose() {
+    LOST.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Whether there is something to hand over.
+#[inline]
+pub(super) fn is_ready() -> bool {
+    READY_PLACES.load(Ordering::Relaxed) > 0 || LOST.load(Ordering::Relaxed) > 0
+}
+
+/// Takes what is ready, and how many calls were lost. With `all` also what has not been handed over by its poll,
+/// and what has not returned. Allocates.
+pub(crate) fn take(all: bool) -> (Vec<Note>, u32) {
+    let mut notes = Vec::new();
+    for place in 0..PLACES {
+        loop {
+            let seen = state(place);
+            let wanted = matches!((seen.tag(), all), (READY, _) | (IN_FLIGHT | HELD, true));
+            if !wanted {
+                break;
+            }
+            if !step(place, seen, seen.next(TAKEN)) {
+                continue;
+            }
+            // SAFETY: `Taken`: the note is ours alone; it was written before the place became `InFlight`.
+            let mut note = unsafe { (*NOTES[place].0.get()).assume_init() };
+            note.in_flight = seen.tag() == IN_FLIGHT;
+            note.record.elapsed_ns = match note.in_flight {
+                true => u64::try_from(note.since.elapsed().as_nanos()).unwrap_or(u64::MAX),
+                false => ELAPSED[place].load(Ordering::Relaxed),
+            };
+            if seen.tag() == READY {
+                note.record.times = seen.times();
+                note.record.slept =
+                    SLEPT[place].load(Ordering::Relaxed).checked_sub(1).map(|slept| slept == 1);
+                READY_PLACES.fetch_sub(1, Ordering::Relaxed);
+            }
+            notes.push(note);
+            STATES[place].store(seen.next(TAKEN).next(FREE).0, Ordering::Release);
+            break;
+        }
+    }
+    (notes, LOST.swap(0, Ordering::Relaxed))
+}
+
+/// A forked child has none of its parent's calls.
+pub(super) fn in_child() {
+    for state in &STATES {
+        state.store(FREE, Ordering::Relaxed);
+    }
+    READY_PLACES.store(0, Ordering::Relaxed);
+    LOST.store(0, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Engine, Guarding, RawStack, Record};
+    use crate::site::Kind;
+    use std::time::Instant;
+
+    /// With a symbol to know the test's own notes by: other tests make hooked calls meanwhile.
+    fn note(symbol: &'static str) -> Note {
+        let record = Record {
+            engine: Engine::Intercept,
+            kind: Kind::Other,
+            symbol,
+            call: None,
+            guarding: Guarding::RUNTIME,
+            stack: RawStack::EMPTY,
+            elapsed_ns: 0,
+            times: 1,
+            slept: None,
+            worker: Some(0),
+            task: None,
+            thread: [0; 16],
+            ticket: None,
+        };
+        Note { record, since: Instant::now(), runtime: None, in_flight: false }
+    }
+
+    fn taken(symbol: &str) -> Vec<(u32, u64)> {
+        let (notes, _) = take(false);
+        let ours = notes.iter().filter(|note| note.record.symbol == symbol);
+        ours.map(|note| (note.record.times, note.record.elapsed_ns)).collect()
+    }
+
+    // One test, because what is ready is taken by whoever asks first.
+    #[test]
+    fn what_is_ready_is_taken_once_and_repetitions_are_counted() {
+        let (one, other) = (note("test one"), note("test other"));
+        depart(7, &one).unwrap().ready(7, 10, Some(false));
+        depart(7, &one).unwrap().ready(7, 5, Some(true));
+        depart(8, &other).unwrap().ready(8, 1, None);
+        let held = depart(9, &one).unwrap().hold(1);
+        assert!(is_ready());
+        let (notes, _) = take(false);
+        let count = |symbol: &str| {
+            let ours = notes.iter().filter(move |note| note.record.symbol == symbol);
+            ours.map(|note| (note.record.times, note.record.elapsed_ns, note.record.slept))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(count("test one"), [(2, 15, Some(true))]);
+        assert_eq!(count("test other"), [(1, 1, None)]);
+        held.release();
+        assert!(taken("test one").is_empty());
+
+        // Several threads at once lose none.
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn(|| {
+                    let many = note("test many");
+                    let send = |n: u64| depart(n % 3, &many).map(|ticket| ticket.ready(n % 3, 1, None));
+                    (0..3000).filter_map(send).count()
+                })
+            })
+            .collect();
+        let mut seen = 0;
+        while !threads.iter().all(std::thread::JoinHandle::is_finished) {
+            seen += taken("test many").iter().map(|(times, _)| *times as usize).sum::<usize>();
+        }
+        let sent: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+        seen += taken("test many").iter().map(|(times, _)| *times as usize).sum::<usize>();
+        assert_eq!((sent, seen), (12_000, 12_000));
+    }
+}

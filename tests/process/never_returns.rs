@@ -1,0 +1,48 @@
+// A call that has not returned when the program ends is reported by its end, guarded or on an armed worker.
+// env: NO_BLOCK_ARM=workers
+// expect: channel std::sync::mpsc::Receiver::recv @guarded
+// expect: channel crossbeam_channel::Receiver::recv @armed
+// expect: fs std::fs::metadata @before
+// expect: "violations":3
+// only
+
+use guard_runtime::NoBlock;
+use std::sync::mpsc;
+use tokio::runtime::Builder;
+
+async fn guarded(started: mpsc::Sender<()>) {
+    let (_tx, rx) = mpsc::channel::<()>();
+    let _ = std::fs::metadata("/etc"); // @before
+    started.send(()).unwrap();
+    let _ = rx.recv(); // @guarded
+}
+
+async fn armed(started: mpsc::Sender<()>) {
+    let (_tx, rx) = crossbeam_channel::bounded::<()>(0);
+    started.send(()).unwrap();
+    let _ = rx.recv(); // @armed
+}
+
+/// Whether every worker is asleep.
+fn workers_sleep() -> bool {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    let stats = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok());
+    stats.filter(|stat| stat.contains("(tokio-rt-worker)")).all(|stat| stat.contains(") S "))
+}
+
+pub(crate) fn main() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (tx, rx) = mpsc::channel();
+    runtime.spawn(guarded(tx.clone()).no_block());
+    runtime.spawn(armed(tx));
+    rx.recv().unwrap();
+    rx.recv().unwrap();
+    // Twice, because the message above may have made one wait for a moment.
+    for _ in 0..2 {
+        while !workers_sleep() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    runtime.shutdown_background();
+}
