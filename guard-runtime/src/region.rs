@@ -451,10 +451,16 @@ fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) ->
     }
 }
 
-/// Marks a forked child: nothing is armed in it until exec.
+/// Marks a child that was forked inside a guarded poll: nothing is armed in it until exec. One that was forked elsewhere,
+/// as by a service that puts itself into the background, is like any other process.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn mark_forked() {
-    REGION.with(|region| region.word.set((region.word.get() & !GUARD_MASK) | FORKED));
+    REGION.with(|region| {
+        let word = region.word.get();
+        if word & GUARD_MASK != 0 {
+            region.word.set((word & !GUARD_MASK) | FORKED);
+        }
+    });
 }
 
 /// How many calls an engine has looked at so far, in polls that have ended.

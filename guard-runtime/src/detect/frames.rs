@@ -114,11 +114,15 @@ fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
 /// This crate, by name: its frames are nobody's business.
 const OURS: &str = "guard_runtime";
 /// Where its polls are.
-const GUARDED: &str = "guard_runtime::guarded";
+const GUARDED: [&str; 2] = ["guard_runtime::guarded", "guard_runtime::testing"];
+
+fn is_guard(name: &Name) -> bool {
+    GUARDED.iter().any(|item| name.is_in(item))
+}
 
 /// By the names of the whole stack, innermost first.
 fn verdict(record: &Record, names: &[Name]) -> (crate::site::Kind, Outcome) {
-    let poll = names.iter().rposition(|name| name.is_in(GUARDED)).unwrap_or(names.len());
+    let poll = names.iter().rposition(is_guard).unwrap_or(names.len());
     let below = &names[..poll];
     let seen = match record.call {
         Some(call) => call.api.kind,

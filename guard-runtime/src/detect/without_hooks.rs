@@ -15,10 +15,8 @@ pub(crate) mod intercept {
             "a release build without the feature `always`"
         } else if cfg!(any(miri, fuzzing)) {
             "left out under Miri and fuzzing"
-        } else if cfg!(target_feature = "crt-static") {
-            "the C library is linked statically"
         } else {
-            "only on Linux with glibc, on x86_64 and aarch64"
+            "only on Linux with musl or a dynamic glibc, on x86_64 and aarch64"
         };
         Err(why.to_owned())
     }

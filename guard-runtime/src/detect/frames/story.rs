@@ -2,7 +2,7 @@
 
 use super::modules::{Line, Modules};
 use super::names::Name;
-use super::{GUARDED, OURS};
+use super::{OURS, is_guard};
 use crate::detect::Role;
 use crate::detect::verdict::{Frame, Owner, is_foreign_path};
 use crate::detect::{Engine, Guarding, Record};
@@ -219,7 +219,7 @@ impl Story {
 fn outermost_guard<'n>(
     names: impl DoubleEndedIterator<Item = &'n Name> + ExactSizeIterator,
 ) -> Option<usize> {
-    names.into_iter().rposition(|name| name.is_in(GUARDED))
+    names.into_iter().rposition(is_guard)
 }
 
 /// Whether a step is an async body or a trait's `poll`.
