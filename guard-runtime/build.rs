@@ -25,7 +25,13 @@ fn main() {
     let musl = linux && is("CARGO_CFG_TARGET_ENV", "musl");
     // Elsewhere a variadic argument (`open`, `fcntl`, `syscall`) may travel otherwise than a named one.
     let arch = is("CARGO_CFG_TARGET_ARCH", "x86_64") || is("CARGO_CFG_TARGET_ARCH", "aarch64");
-    if (glibc || musl) && arch && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
+    // These two learn from libc functions of their own what memory and threads do: they need theirs in force.
+    let sanitized = is("CARGO_CFG_SANITIZE", "thread") || is("CARGO_CFG_SANITIZE", "memory");
+    println!("cargo::rustc-check-cfg=cfg(hooks_sanitized)");
+    if sanitized {
+        println!("cargo::rustc-cfg=hooks_sanitized");
+    }
+    if (glibc || musl) && arch && !sanitized && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
         println!("cargo::rustc-cfg=hooks_target");
         if musl {
             // Nothing lies behind a hook in a static program, and cargo does not say which one is static: the hooks make

@@ -39,6 +39,7 @@ macro_rules! programs {
 }
 
 programs! {
+    c_code
     callers
     descriptors
     executors

@@ -227,17 +227,18 @@ pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
 /// Ends a stretch of an armed poll: whatever the thread slept in it, a hook would have accounted for.
 #[cold]
 fn judge_absence(region: &Region, armed: bool) {
-    let Some(absence) = kernel::absence() else { return };
-    if !armed || !absence.is_long() || region.blind.get() {
-        return;
-    }
     let word = region.word.get();
+    // To ask for it may read a file.
+    region.word.set(word.wrapping_add(HOOK));
+    let absence = kernel::absence().filter(|absence| armed && absence.is_long() && !region.blind.get());
+    region.word.set(word);
+    let Some(absence) = absence else { return };
     region.word.set(word & (GUARD_MASK | FLAGS));
     if let (Some(_hook), Some(guarding)) = (enter_engine(Engine::Kernel), current_guard()) {
         keep(&Record {
             engine: Engine::Kernel,
             kind: Kind::Other,
-            symbol: if absence.page_reads { PAGE_READS } else { UNSEEN_SLEEP },
+            symbol: if absence.is_page_reads() { PAGE_READS } else { UNSEEN_SLEEP },
             call: None,
             guarding,
             stack: RawStack::EMPTY,
