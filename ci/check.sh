@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
-CHECKS="fmt clippy docs features msrv targets miri off tests release doctests commands"
+CHECKS="fmt clippy docs features msrv targets miri off tests release doctests commands portability"
 NIGHTLY=nightly
 
 export CARGO_TERM_COLOR=never
@@ -189,6 +189,13 @@ check_doctests() {
 check_commands() {
     cargo run --example service
     cargo test --workspace
+}
+
+# The ways to build a program that matter; the slow ones are for `ci/portability.sh all`.
+check_portability() {
+    ci/portability.sh 2>&1 | tee "$notes.ways"
+    grep '^SKIPPED' "$notes.ways" | sed 's/^/  /' >>"$notes" || true
+    rm -f "$notes.ways"
 }
 
 # Runs one check and adds its line to the closing table. Errexit holds inside: the subshell is no condition.

@@ -7,6 +7,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=NO_BLOCK_BUILD");
     println!("cargo::rustc-check-cfg=cfg(no_block_build_off)");
     println!("cargo::rustc-check-cfg=cfg(hooks_target)");
+    println!("cargo::rustc-check-cfg=cfg(hooks_raw)");
     println!("cargo::rustc-check-cfg=cfg(fuzzing)");
 
     let off = env::var("NO_BLOCK_BUILD").is_ok_and(|value| value == "off");
@@ -19,10 +20,23 @@ fn main() {
     let is =
         |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
     let static_libc = is("CARGO_CFG_TARGET_FEATURE", "crt-static");
-    let glibc = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc;
+    let linux = is("CARGO_CFG_TARGET_OS", "linux");
+    let glibc = linux && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc;
+    let musl = linux && is("CARGO_CFG_TARGET_ENV", "musl");
     // Elsewhere a variadic argument (`open`, `fcntl`, `syscall`) may travel otherwise than a named one.
     let arch = is("CARGO_CFG_TARGET_ARCH", "x86_64") || is("CARGO_CFG_TARGET_ARCH", "aarch64");
-    if glibc && arch && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
+    // These two learn from libc functions of their own what memory and threads do: they need theirs in force.
+    let sanitized = is("CARGO_CFG_SANITIZE", "thread") || is("CARGO_CFG_SANITIZE", "memory");
+    println!("cargo::rustc-check-cfg=cfg(hooks_sanitized)");
+    if sanitized {
+        println!("cargo::rustc-cfg=hooks_sanitized");
+    }
+    if (glibc || musl) && arch && !sanitized && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
         println!("cargo::rustc-cfg=hooks_target");
+        if musl {
+            // Nothing lies behind a hook in a static program, and cargo does not say which one is static: the hooks make
+            // their system calls themselves, which is right in a dynamic one too.
+            println!("cargo::rustc-cfg=hooks_raw");
+        }
     }
 }

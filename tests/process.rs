@@ -41,6 +41,7 @@ macro_rules! programs {
 
 programs! {
     actions_by_kind
+    c_code
     callers
     descriptors
     ends_badly

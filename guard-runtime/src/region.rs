@@ -244,17 +244,18 @@ pub(crate) fn rehearse(guarding: Guarding, f: fn()) -> Vec<Record> {
 /// Ends a stretch of an armed poll: whatever the thread slept in it, a hook would have accounted for.
 #[cold]
 fn judge_absence(region: &Region, armed: bool) {
-    let Some(absence) = kernel::absence() else { return };
-    if !armed || !absence.is_long() || region.blind.get() {
-        return;
-    }
     let word = region.word.get();
+    // To ask for it may read a file.
+    region.word.set(word.wrapping_add(HOOK));
+    let absence = kernel::absence().filter(|absence| armed && absence.is_long() && !region.blind.get());
+    region.word.set(word);
+    let Some(absence) = absence else { return };
     region.word.set(word & (GUARD_MASK | FLAGS));
     if let (Some(_hook), Some(guarding)) = (enter_engine(Engine::Kernel), current_guard()) {
         keep(&Record {
             engine: Engine::Kernel,
             kind: Kind::Other,
-            symbol: if absence.page_reads { PAGE_READS } else { UNSEEN_SLEEP },
+            symbol: if absence.is_page_reads() { PAGE_READS } else { UNSEEN_SLEEP },
             call: None,
             guarding,
             stack: RawStack::EMPTY,
@@ -529,10 +530,16 @@ fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) ->
     }
 }
 
-/// Marks a forked child: nothing is armed in it until exec.
+/// Marks a child that was forked inside a guarded poll: nothing is armed in it until exec. One that was forked elsewhere,
+/// as by a service that puts itself into the background, is like any other process.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn mark_forked() {
-    REGION.with(|region| region.word.set((region.word.get() & !GUARD_MASK) | FORKED));
+    REGION.with(|region| {
+        let word = region.word.get();
+        if word & GUARD_MASK != 0 {
+            region.word.set((word & !GUARD_MASK) | FORKED);
+        }
+    });
 }
 
 /// How many calls an engine has looked at so far, in polls that have ended.

@@ -132,7 +132,11 @@ const OURS: &str = "guard_runtime";
 /// Why a worker that waits for work is left alone.
 pub(crate) const PARKED: &str = "a worker waits for work";
 /// Where its polls are.
-const GUARDED: &str = "guard_runtime::guarded";
+const GUARDED: [&str; 2] = ["guard_runtime::guarded", "guard_runtime::testing"];
+
+fn is_guard(name: &Name) -> bool {
+    GUARDED.iter().any(|item| name.is_in(item))
+}
 
 /// By the names of the whole stack, innermost first. `all`: inlined functions are among them.
 fn verdict(record: &Record, names: &[Name], all: bool) -> (crate::site::Kind, Outcome) {
@@ -168,7 +172,7 @@ fn verdict(record: &Record, names: &[Name], all: bool) -> (crate::site::Kind, Ou
 fn poll_end(names: &[Name], guarding: Guarding) -> usize {
     let end = match guarding.is_runtime() {
         true => rules::task(names),
-        false => names.iter().rposition(|name| name.is_in(GUARDED)),
+        false => names.iter().rposition(is_guard),
     };
     end.unwrap_or(names.len())
 }

@@ -19,16 +19,28 @@
 //! | `exec*` | it does not come back |
 //! | `pthread_mutex_clocklock` and its like, `sem_clockwait` | std and the usual C libraries do not use them yet |
 
+// musl's table is shorter.
+#[cfg_attr(hooks_raw, allow(dead_code))]
 mod descriptor;
+#[cfg(not(hooks_raw))]
 mod files;
+#[cfg_attr(hooks_raw, allow(dead_code))]
 mod filter;
 mod flight;
 mod hook;
+#[cfg(not(hooks_raw))]
+mod next;
 mod outbox;
+#[cfg(not(hooks_raw))]
 mod paths;
 mod quiet_stacks;
+#[cfg(hooks_raw)]
+mod raw;
+#[cfg(not(hooks_raw))]
 mod sockets;
+#[cfg(not(hooks_raw))]
 mod symbol;
+#[cfg(not(hooks_raw))]
 mod waits;
 
 use crate::detect::frames::PARKED;
@@ -36,29 +48,23 @@ use crate::detect::verdict::{Judged, Outcome};
 use crate::detect::{Engine, Guarding, Place, Record, kernel};
 use crate::site::Kind;
 use crate::{arm, region, report};
+#[cfg(not(hooks_raw))]
+use next as behind;
 pub(crate) use outbox::{Ticket, take as take_notes};
-use std::ffi::c_void;
+#[cfg(hooks_raw)]
+use raw as behind;
 use std::panic::Location;
-use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use symbol::Symbol;
 
 /// Whether there are hooks.
 pub(crate) const BUILT: bool = true;
 
-static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
-
-fn symbols() -> impl Iterator<Item = &'static Symbol> {
-    TABLES.iter().flat_map(|table| table.iter().copied())
-}
-
-/// Finds libc's functions before `main`, so that no hook has to look for its own in the middle of something.
+/// Before `main`.
 extern "C" fn early() {
     let _quiet = region::quiet();
-    for symbol in symbols() {
-        symbol.get();
-    }
-    let in_force = is_in_force();
+    behind::prepare();
+    // Not in a plugin, whose host was linked to libc, or to hooks of its own, before.
+    let in_force = status().is_ok();
     IN_FORCE.store(in_force, Ordering::Relaxed);
     if in_force {
         kernel::start();
@@ -73,14 +79,6 @@ extern "C" fn early() {
 #[used]
 #[unsafe(link_section = ".init_array")]
 static EARLY: extern "C" fn() = early;
-
-/// Whether the program's calls reach the hooks: the dynamic linker finds ours first. Not in a plugin, whose host was
-/// linked to libc before.
-fn is_in_force() -> bool {
-    // SAFETY: the text is NUL-terminated.
-    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"access".as_ptr()) };
-    ptr::eq(found, paths::access as *const c_void)
-}
 
 extern "C" fn in_child() {
     region::mark_forked();
@@ -107,11 +105,12 @@ pub(crate) fn in_force() -> bool {
 /// Whether a blocking call of this kind reaches the hooks, so that its call site need not report it too.
 pub(crate) fn sees(kind: Kind) -> bool {
     !matches!(kind, Kind::BlockOn | Kind::Crypto | Kind::Compression | Kind::Cpu | Kind::Pool)
+        && behind::has(kind)
 }
 
 /// The hooks whose function this libc lacks: they are out of force.
 pub(crate) fn unresolved() -> Vec<&'static str> {
-    symbols().filter(|symbol| symbol.get().is_none()).map(Symbol::name).collect()
+    behind::unresolved()
 }
 
 /// Whether the hooks are in force, else why not. Found out by making a hooked call and looking whether it was seen.
@@ -131,8 +130,11 @@ pub(crate) fn status() -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(not(hooks_raw))]
+    use next::symbols;
 
     /// `RTLD_NEXT` yields the oldest version of a symbol, a handle the one that the linker would have taken.
+    #[cfg(not(hooks_raw))]
     #[test]
     fn every_hook_forwards_to_the_version_that_programs_are_linked_to() {
         // SAFETY: the library is loaded already; opening it again runs nothing.

@@ -17,8 +17,13 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// Shorter sleeps are those of locks inside libc and the kernel.
 const SHORT_NS: u64 = 1_000_000;
-/// The same where part of it may have been waiting for a CPU, or for pages of the program's own code.
+/// The same where it is unknown how much of it was waiting for a CPU.
 const DOUBTFUL_NS: u64 = 25_000_000;
+/// How old the last look at what this thread has waited for a CPU may become: it costs about 0.6 µs.
+const LOOK_AGAIN_NS: u64 = 1_000_000;
+
+/// What reading a page may take on a slow disk.
+const PAGE_READ_NS: u64 = 10_000_000;
 
 /// Where the rseq area lies from the thread pointer on; or one of the two below.
 static AREA: AtomicIsize = AtomicIsize::new(OFF);
@@ -63,7 +68,6 @@ static EMPTY: Sequence = Sequence {
 #[derive(Clone, Copy)]
 struct Account {
     waits: i64,
-    preemptions: i64,
     page_reads: i64,
     cpu_ns: u64,
     wall_ns: u64,
@@ -72,7 +76,16 @@ struct Account {
 thread_local! {
     /// The account as it stood when the descriptor was last put in place.
     static SINCE: Cell<Account> =
-        const { Cell::new(Account { waits: 0, preemptions: 0, page_reads: 0, cpu_ns: 0, wall_ns: 0 }) };
+        const { Cell::new(Account { waits: 0, page_reads: 0, cpu_ns: 0, wall_ns: 0 }) };
+    static QUEUED: Cell<Queued> = const { Cell::new(Queued { total_ns: None, at_ns: 0 }) };
+}
+
+/// How long the thread has been ready to run, but another one had the CPU.
+#[derive(Clone, Copy)]
+struct Queued {
+    total_ns: Option<u64>,
+    /// When it was read.
+    at_ns: u64,
 }
 
 /// A stretch of time in which the thread was off its CPU.
@@ -80,18 +93,22 @@ thread_local! {
 pub(crate) struct Absence {
     /// It waited for something, rather than being preempted.
     pub(crate) waited: bool,
-    /// Wall time without CPU time.
+    /// Wall time without CPU time and, where `doubtful` is not set, without the time in which it was ready to run.
     pub(crate) elapsed_ns: u64,
-    /// Pages were read from a disk meanwhile.
-    pub(crate) page_reads: bool,
-    preempted: bool,
+    /// How many pages were read from a disk meanwhile.
+    page_reads: u64,
+    doubtful: bool,
 }
 
 impl Absence {
     /// Whether it is worth a report if nothing explains it.
     pub(crate) fn is_long(&self) -> bool {
-        let doubtful = self.preempted || self.page_reads;
-        self.waited && self.elapsed_ns >= if doubtful { DOUBTFUL_NS } else { SHORT_NS }
+        self.waited && self.elapsed_ns >= if self.doubtful { DOUBTFUL_NS } else { SHORT_NS }
+    }
+
+    /// Whether reading pages may have taken all of it.
+    pub(crate) fn is_page_reads(&self) -> bool {
+        self.elapsed_ns < self.page_reads.saturating_mul(PAGE_READ_NS)
     }
 }
 
@@ -132,8 +149,18 @@ pub(crate) fn may_have_left() -> bool {
 #[inline(always)]
 pub(crate) fn begin() {
     if may_have_left() {
-        put_in_place(AREA.load(Ordering::Relaxed));
-        SINCE.set(Account::read(false));
+        begin_anew();
+    }
+}
+
+#[cold]
+fn begin_anew() {
+    put_in_place(AREA.load(Ordering::Relaxed));
+    let now = Account::read(false);
+    SINCE.set(now);
+    // A thread that is off its CPU again and again need not be asked each time: an older look acquits a little more.
+    if now.wall_ns - QUEUED.get().at_ns > LOOK_AGAIN_NS {
+        QUEUED.set(Queued { total_ns: queued(), at_ns: now.wall_ns });
     }
 }
 
@@ -149,12 +176,34 @@ pub(crate) fn absence() -> Option<Absence> {
     let (before, now) = (SINCE.get(), Account::read(true));
     SINCE.set(now);
     let elapsed_ns = (now.wall_ns - before.wall_ns).saturating_sub(now.cpu_ns.saturating_sub(before.cpu_ns));
-    Some(Absence {
-        waited: now.waits > before.waits,
-        elapsed_ns,
-        page_reads: now.page_reads > before.page_reads,
-        preempted: now.preemptions > before.preemptions,
-    })
+    let page_reads = u64::try_from(now.page_reads - before.page_reads).unwrap_or(0);
+    let mut absence = Absence { waited: now.waits > before.waits, elapsed_ns, page_reads, doubtful: false };
+    if absence.is_long() {
+        let (before, total_ns) = (QUEUED.get().total_ns, queued());
+        QUEUED.set(Queued { total_ns, at_ns: now.wall_ns });
+        match before.zip(total_ns) {
+            Some((before, now)) => absence.elapsed_ns = elapsed_ns.saturating_sub(now - before),
+            None => absence.doubtful = true,
+        }
+    }
+    Some(absence)
+}
+
+/// What the kernel says of this thread's time in the run queue, in total.
+fn queued() -> Option<u64> {
+    let mut text = [0_u8; 64];
+    // SAFETY: the path is NUL-terminated, and the buffer has the length that is passed.
+    let len = unsafe {
+        let file = libc::open(c"/proc/thread-self/schedstat".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        if file < 0 {
+            return None;
+        }
+        let len = libc::read(file, text.as_mut_ptr().cast(), text.len());
+        libc::close(file);
+        usize::try_from(len).ok()?
+    };
+    // On the CPU, in the queue, how often.
+    std::str::from_utf8(&text[..len]).ok()?.split(' ').nth(1)?.parse().ok()
 }
 
 /// Whether the thread has waited since the last [`begin`] or [`absence`]; `None` if nothing tells.
@@ -189,13 +238,7 @@ impl Account {
             false => nanos(usage.ru_utime) + nanos(usage.ru_stime),
         };
         let wall_ns = clock(libc::CLOCK_MONOTONIC);
-        Account {
-            waits: usage.ru_nvcsw,
-            preemptions: usage.ru_nivcsw,
-            page_reads: usage.ru_majflt,
-            cpu_ns,
-            wall_ns,
-        }
+        Account { waits: usage.ru_nvcsw, page_reads: usage.ru_majflt, cpu_ns, wall_ns }
     }
 }
 
@@ -284,14 +327,21 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_been_waiting_for_a_cpu_has_to_be_longer() {
+    fn where_waiting_for_a_cpu_cannot_be_told_it_has_to_be_longer() {
+        let absence = |doubtful, elapsed_ns| Absence { waited: true, elapsed_ns, page_reads: 0, doubtful };
+        assert!(absence(false, SHORT_NS).is_long());
+        assert!(!absence(false, SHORT_NS - 1).is_long());
+        assert!(!absence(true, DOUBTFUL_NS - 1).is_long());
+        assert!(absence(true, DOUBTFUL_NS).is_long());
+        assert!(!Absence { waited: false, ..absence(false, u64::MAX) }.is_long());
+    }
+
+    #[test]
+    fn a_few_pages_do_not_explain_a_long_sleep() {
         let absence =
-            |preempted, page_reads, elapsed_ns| Absence { waited: true, elapsed_ns, page_reads, preempted };
-        assert!(absence(false, false, SHORT_NS).is_long());
-        assert!(!absence(false, false, SHORT_NS - 1).is_long());
-        assert!(!absence(true, false, DOUBTFUL_NS - 1).is_long());
-        assert!(!absence(false, true, DOUBTFUL_NS - 1).is_long());
-        assert!(absence(true, true, DOUBTFUL_NS).is_long());
-        assert!(!Absence { waited: false, ..absence(false, false, u64::MAX) }.is_long());
+            |page_reads, elapsed_ns| Absence { waited: true, elapsed_ns, page_reads, doubtful: false };
+        assert!(absence(3, 25_000_000).is_page_reads());
+        assert!(!absence(2, 25_000_000).is_page_reads());
+        assert!(!absence(0, SHORT_NS).is_page_reads());
     }
 }

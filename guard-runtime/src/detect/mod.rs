@@ -5,7 +5,7 @@ pub(crate) mod call;
 pub(crate) mod executor;
 pub(crate) mod verdict;
 
-// `hooks_target` (build.rs): feature `intercept`, Linux, dynamic glibc, no NO_BLOCK_BUILD=off.
+// `hooks_target` (build.rs): feature `intercept`, Linux, dynamic glibc or musl, no NO_BLOCK_BUILD=off.
 // The condition for hooks stands here and nowhere else; where it is false, `without_hooks` takes their place.
 #[cfg(all(hooks_target, any(debug_assertions, feature = "always"), not(any(miri, fuzzing))))]
 pub(crate) mod frames;

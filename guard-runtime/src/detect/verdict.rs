@@ -1,6 +1,6 @@
 //! What is known about a record once it has been judged: verdict, name, place, chain and owner.
 
-use crate::detect::{Engine, Guarding, Record};
+use crate::detect::{Engine, Guarding, PAGE_READS, Record};
 use crate::here::Here;
 use crate::site::Kind;
 
@@ -10,7 +10,6 @@ pub(crate) enum Outcome {
     /// A blocking call on an executor thread.
     Violation,
     /// Known to be harmless, by the rule named here.
-    #[allow(dead_code)] // Only hooks use it, and not every build has them.
     Allowed(&'static str),
     /// The thread was not an executor's.
     OffExecutor,
@@ -75,6 +74,10 @@ impl Judged {
         let outcome = match (record.worker, record.task) {
             (None, Some(_)) => Outcome::OffExecutor,
             (_, None) if record.guarding.is_runtime() => Outcome::OffExecutor,
+            // Nothing tells a mapped database from the program's own code and debug information.
+            _ if record.symbol == PAGE_READS => {
+                Outcome::Allowed("pages read from a disk, perhaps the program's own")
+            }
             _ => Outcome::Violation,
         };
         let at = match (record.engine, record.call) {
@@ -121,18 +124,47 @@ pub(crate) fn owner_of(guarding: Guarding) -> Owner {
     Owner::Workspace
 }
 
-/// Whether a source path lies in cargo's registry or git folders, in a vendor folder, or in the toolchain.
+/// Whether a source path lies in cargo's registry or git folders, in a vendor folder, in the toolchain, or with
+/// the system's.
 pub(crate) fn is_foreign_path(path: &str) -> bool {
     let path = path.replace('\\', "/");
     ["/registry/src/", "/git/checkouts/", "/rustc/", "/vendor/", "/rustlib/src/"]
         .iter()
         .any(|part| path.contains(part))
         || path.starts_with("vendor/")
+        // The system's C headers.
+        || path.starts_with("/usr/include/")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_foreign_path;
+    use super::*;
+    use crate::detect::{Place, RawStack, UNSEEN_SLEEP};
+    use crate::site::Kind;
+    use std::panic::Location;
+
+    #[test]
+    fn a_sleep_without_a_stack_is_in_the_guarded_function_unless_pages_were_read() {
+        let record = |symbol, worker, task| Record {
+            engine: Engine::Kernel,
+            kind: Kind::Other,
+            symbol,
+            call: None,
+            guarding: Guarding { place: Place::Call(Location::caller()), type_name: || "app::f" },
+            stack: RawStack::EMPTY,
+            elapsed_ns: 1,
+            times: 1,
+            slept: Some(true),
+            worker,
+            task,
+        };
+        let judged = Judged::without_stack(&record(UNSEEN_SLEEP, Some(0), None));
+        assert_eq!((judged.outcome, judged.api.as_str()), (Outcome::Violation, UNSEEN_SLEEP));
+        assert_eq!(judged.location.unwrap().function, "app::f");
+        let of_pages = Judged::without_stack(&record(PAGE_READS, Some(0), None)).outcome;
+        assert!(matches!(of_pages, Outcome::Allowed(_)), "{of_pages:?}");
+        assert_eq!(Judged::without_stack(&record(UNSEEN_SLEEP, None, Some(7))).outcome, Outcome::OffExecutor);
+    }
 
     #[test]
     fn paths_of_dependencies_and_of_the_toolchain_are_foreign() {
@@ -141,11 +173,18 @@ mod tests {
             "/home/me/.cargo/git/checkouts/thing-0011/aabb/src/lib.rs",
             "/rustc/0123456789abcdef/library/std/src/fs.rs",
             "vendor/serde/src/lib.rs",
+            "/usr/include/x86_64-linux-gnu/bits/unistd.h",
             "C:\\Users\\me\\.cargo\\registry\\src\\index.example-0\\hyper-1.0.0\\src\\lib.rs",
         ] {
             assert!(is_foreign_path(path), "{path}");
         }
-        for path in ["src/main.rs", "/work/service/src/config.rs", "registry/src.rs", "src/vendors/list.rs"] {
+        for path in [
+            "src/main.rs",
+            "/usr/src/app/src/main.rs",
+            "/work/service/src/config.rs",
+            "registry/src.rs",
+            "src/vendors/list.rs",
+        ] {
             assert!(!is_foreign_path(path), "{path}");
         }
     }

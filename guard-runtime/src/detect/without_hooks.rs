@@ -19,10 +19,10 @@ pub(crate) mod intercept {
             "a release build without the feature `always`"
         } else if cfg!(any(miri, fuzzing)) {
             "left out under Miri and fuzzing"
-        } else if cfg!(target_feature = "crt-static") {
-            "the C library is linked statically"
+        } else if cfg!(hooks_sanitized) {
+            "left out under the thread and memory sanitizers, which take libc's place themselves"
         } else {
-            "only on Linux with glibc, on x86_64 and aarch64"
+            "only on Linux with musl or a dynamic glibc, on x86_64 and aarch64"
         };
         Err(why.to_owned())
     }
@@ -67,12 +67,15 @@ pub(crate) mod kernel {
     pub(crate) struct Absence {
         pub(crate) waited: bool,
         pub(crate) elapsed_ns: u64,
-        pub(crate) page_reads: bool,
     }
 
     impl Absence {
         pub(crate) fn is_long(&self) -> bool {
             self.waited && self.elapsed_ns > 0
+        }
+
+        pub(crate) fn is_page_reads(&self) -> bool {
+            false
         }
     }
 

@@ -59,7 +59,8 @@ impl Modules {
         let mut now = Modules::default();
         // SAFETY: `collect` matches what is called, and `now` outlives the iteration.
         unsafe { libc::dl_iterate_phdr(Some(collect), (&raw mut now).cast()) };
-        if now.loads == self.loads {
+        // A static program counts none.
+        if now.loads == self.loads && !self.list.is_empty() {
             return;
         }
         // What was read of a module stays, if it is still where it was.

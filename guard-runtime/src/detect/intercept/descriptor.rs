@@ -93,7 +93,8 @@ fn ask(fd: c_int, generation: u32) -> Option<Kind> {
         _ if is_nonblocking(fd) => None,
         _ => behind.kind(),
     };
-    if kind.is_none() {
+    // Where not every function that gives numbers out is hooked, an answer would outlive its number.
+    if kind.is_none() && !cfg!(hooks_raw) {
         if let Some(entry) = cached(fd) {
             entry.store(generation, Ordering::Relaxed);
         }
@@ -148,7 +149,9 @@ fn on_kernel_tables(fd: c_int) -> bool {
         return false;
     }
     // SAFETY: fstatfs succeeded, so it has filled the struct.
-    let magic = unsafe { stat.assume_init() }.f_type;
+    let stat = unsafe { stat.assume_init() };
+    #[allow(clippy::unnecessary_cast)] // Unsigned in musl.
+    let magic = stat.f_type as c_long;
     [libc::PROC_SUPER_MAGIC, libc::CGROUP_SUPER_MAGIC, libc::CGROUP2_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC]
         .contains(&magic)
 }

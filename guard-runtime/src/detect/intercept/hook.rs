@@ -2,11 +2,11 @@
 
 use super::flight::Flight;
 use super::outbox;
-use super::symbol::{errno, set_errno};
 use crate::detect::kernel;
 use crate::region::HookGuard;
 use crate::report;
 use crate::site::Kind;
+use libc::c_int;
 use std::time::Instant;
 
 /// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols.
@@ -98,6 +98,37 @@ pub(super) const fn may_allocate(symbol: &str) -> bool {
     }
     false
 }
+/// Like [`hooks`], for a libc without anything behind it: every row says by which system call it forwards.
+///
+/// ```text
+/// fn name(argument: Type, …) -> Type {
+///     blocks  filter;    as above
+///     unless  closure;   as above
+///     calls   expression; the result, by system calls made here
+/// }
+/// ```
+#[cfg(hooks_raw)]
+macro_rules! raw_hooks {
+    ($(fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $out:ty {
+        blocks $blocks:expr;
+        $(unless $unless:expr;)?
+        calls $calls:expr;
+    })*) => {
+        /// Every function of this table. Whoever reads it has all of them linked.
+        pub(super) static HOOKS: &[(&str, Address)] = &[$((stringify!($name), Address($name as *const ()))),*];
+
+        // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
+        // which the filters and the system call rely on.
+        $(#[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> $out {
+            // SAFETY: the kernel gets the caller's arguments as libc's function would pass them.
+            let forward = || unsafe { $calls };
+            hooks!(@watch $name, forward, [], [$blocks], [$($unless)?])
+        })*
+    };
+}
+#[cfg(hooks_raw)]
+pub(super) use raw_hooks;
 
 /// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
 /// call's own. `inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
@@ -138,4 +169,17 @@ pub(super) fn hand_over() {
     let errno = errno();
     report::hand_over(report::When::Now);
     set_errno(errno);
+}
+
+/// This thread's `errno`.
+#[inline]
+pub(super) fn errno() -> c_int {
+    // SAFETY: libc gives a valid pointer to this thread's own variable.
+    unsafe { *libc::__errno_location() }
+}
+
+#[inline]
+pub(super) fn set_errno(value: c_int) {
+    // SAFETY: as above.
+    unsafe { *libc::__errno_location() = value };
 }

@@ -1,5 +1,6 @@
 //! The libc functions that the hooks forward to: found once, early, without allocation.
 
+use super::hook::set_errno;
 use std::ffi::{CStr, c_int, c_long, c_uint, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -106,17 +107,4 @@ impl<T> Refusal for *mut T {
 pub(super) fn refuse<R: Refusal>() -> R {
     set_errno(libc::ENOSYS);
     R::VALUE
-}
-
-/// This thread's `errno`.
-#[inline]
-pub(super) fn errno() -> c_int {
-    // SAFETY: glibc gives a valid pointer to this thread's own variable.
-    unsafe { *libc::__errno_location() }
-}
-
-#[inline]
-pub(super) fn set_errno(value: c_int) {
-    // SAFETY: as above.
-    unsafe { *libc::__errno_location() = value };
 }

@@ -1,8 +1,7 @@
 //! The table of hooks, part four: sleeping, waiting for processes, threads and locks.
 
 use super::filter::{always, by_number, is_zero, sleeps, unless_flag};
-use super::hook::hooks;
-use super::symbol::errno;
+use super::hook::{errno, hooks};
 use crate::site::Kind;
 use libc::{FILE, c_char, c_int, c_long, c_uint, c_void, id_t, idtype_t, pid_t, rusage, siginfo_t, timespec};
 use libc::{

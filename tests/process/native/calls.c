@@ -1,0 +1,40 @@
+/* C code below an armed poll: plain libc calls, C streams, and the fortified forms that `-O2 -D_FORTIFY_SOURCE=2` makes
+ * of them. Built twice by build.rs: linked in, and as an object for dlopen. */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The first byte of the file, by descriptor. The buffer's size is known, the length is not: `__read_chk`. */
+int c_reads(const char *path, size_t len) {
+    char buffer[64];
+    int fd = open(path, O_RDONLY);
+    if (fd < 0)
+        return -1;
+    ssize_t got = read(fd, buffer, len);
+    close(fd);
+    return got > 0 ? buffer[0] : -1;
+}
+
+/* The same, by a C stream. */
+int c_streams(const char *path) {
+    char line[64];
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return -1;
+    char *got = fgets(line, sizeof line, file);
+    fclose(file);
+    return got ? line[0] : -1;
+}
+
+int c_resolves(const char *path) {
+    char whole[PATH_MAX];
+    return realpath(path, whole) ? whole[0] : -1;
+}
+
+void c_sleeps(unsigned microseconds) { usleep(microseconds); }
+
+/* Nothing to wait for, and no time to wait. */
+int c_looks(void) { return poll(NULL, 0, 0); }
