@@ -157,6 +157,8 @@ mod tests {
             slept: Some(true),
             worker,
             task,
+            thread: [0; 16],
+            ticket: None,
         };
         let judged = Judged::without_stack(&record(UNSEEN_SLEEP, Some(0), None));
         assert_eq!((judged.outcome, judged.api.as_str()), (Outcome::Violation, UNSEEN_SLEEP));
