@@ -62,3 +62,21 @@ fn kinds_are_the_run_times_kinds_in_the_same_order() {
     let theirs: Vec<_> = theirs.iter().map(|(name, variant)| (*name, variant.as_str())).collect();
     assert_eq!(ours, theirs);
 }
+
+/// Rows of other crates are tried by `stub_crates.rs`; these have the real types at hand.
+#[test]
+fn every_row_of_std_and_tokio_has_a_ui_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/warn");
+    let said: String = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "stderr"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let missing: Vec<_> = catalog::rows()
+        .filter(|row| row.is_built_in())
+        .filter(|row| !said.contains(&format!("`{}` blocks the executor thread ({})", row.path, row.kind)))
+        .map(|row| format!("{} ({})", row.path, row.kind))
+        .collect();
+    assert!(missing.is_empty(), "no case in tests/ui/warn for:\n{}", missing.join("\n"));
+}

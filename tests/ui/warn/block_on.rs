@@ -14,4 +14,22 @@ async fn of_tokio(runtime: &Runtime) -> u8 {
     Handle::current().block_on(async { 1 }) + runtime.block_on(async { 2 })
 }
 
+#[no_block]
+async fn local(set: &tokio::task::LocalSet, runtime: &Runtime) {
+    set.block_on(runtime, async {});
+}
+
+#[no_block]
+async fn what_panics_in_async_code(
+    mutex: &tokio::sync::Mutex<u8>,
+    lock: std::sync::Arc<tokio::sync::RwLock<u8>>,
+    sender: tokio::sync::mpsc::Sender<u8>,
+    receiver: &mut tokio::sync::mpsc::Receiver<u8>,
+    once: tokio::sync::oneshot::Receiver<u8>,
+) -> u8 {
+    *lock.blocking_write() += *mutex.blocking_lock() + *lock.blocking_read();
+    sender.blocking_send(1).unwrap();
+    receiver.blocking_recv().unwrap() + once.blocking_recv().unwrap()
+}
+
 fn main() {}

@@ -49,6 +49,13 @@ async fn file_locks(file: &std::fs::File) -> std::io::Result<()> {
     file.lock_shared()
 }
 
+#[no_block(warn(lock))]
+async fn conditions(condition: &std::sync::Condvar, lock: &Mutex<bool>) {
+    let guard = condition.wait(lock.lock().unwrap()).unwrap();
+    let (guard, _) = condition.wait_timeout(guard, Duration::from_secs(1)).unwrap();
+    drop(condition.wait_timeout_while(guard, Duration::from_secs(1), |ready| !*ready).unwrap());
+}
+
 #[no_block]
 async fn iterated(receiver: Receiver<u8>) -> usize {
     receiver.iter().count()
