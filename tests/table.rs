@@ -194,6 +194,14 @@ const ROWS: &[Row] = rows! {
     // SAFETY: see above.
     mkfifo: "fs mkfifo", { let path = c(path()); move || unsafe { libc::mkfifo(path.as_ptr(), 0o600) } };
     // SAFETY: see above.
+    mknod: "fs mknod", { let path = c(path()); move || unsafe { libc::mknod(path.as_ptr(), libc::S_IFIFO | 0o600, 0) } };
+    // SAFETY: see above.
+    utime: "fs utime", { let path = c(file()); move || unsafe { libc::utime(path.as_ptr(), std::ptr::null()) } };
+    // SAFETY: see above.
+    getxattr: "fs getxattr", { let path = c(file()); move || unsafe { libc::getxattr(path.as_ptr(), c"user.a".as_ptr(), std::ptr::null_mut(), 0) } };
+    // SAFETY: see above.
+    fgetxattr: "fs fgetxattr", { let file = open(); move || unsafe { libc::fgetxattr(file.as_raw_fd(), c"user.a".as_ptr(), std::ptr::null_mut(), 0) } };
+    // SAFETY: see above.
     msync: "fs msync", { let at = memory(4096).addr(); move || unsafe { libc::msync(std::ptr::with_exposed_provenance_mut(at), 4096, libc::MS_SYNC) } };
     // SAFETY: see above.
     msync_async: "-", { let at = memory(4096).addr(); move || unsafe { libc::msync(std::ptr::with_exposed_provenance_mut(at), 4096, libc::MS_ASYNC) } };

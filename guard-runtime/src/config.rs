@@ -212,6 +212,11 @@ impl Settings {
         }
     }
 
+    /// Whether somebody has asked for this kind by name.
+    pub(crate) fn has_own_action(&self, kind: Kind) -> bool {
+        self.actions[kind as usize].is_some()
+    }
+
     /// Whether a test that asserts on violations fails by this one, the general action being set aside.
     pub(crate) fn fails_a_test(&self, kind: Kind, own: bool) -> bool {
         match self.actions[kind as usize] {

@@ -12,8 +12,8 @@ use std::time::Duration;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Long enough for every limit.
-const LONG: Duration = Duration::from_millis(40);
+/// Long enough for every limit, that of unexplained sleeps included.
+const LONG: Duration = Duration::from_millis(130);
 
 fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(future)

@@ -67,6 +67,10 @@ hooks! {
     fn fdatasync(fd: c_int) -> c_int { blocks on_file(fd); }
     fn syncfs(fd: c_int) -> c_int { blocks on_file(fd); }
     fn sync_file_range(fd: c_int, at: off_t, len: off_t, flags: c_uint) -> c_int { blocks on_file(fd); }
+    fn fgetxattr(fd: c_int, key: *const c_char, value: *mut c_void, len: size_t) -> ssize_t { blocks on_file(fd); }
+    fn fsetxattr(fd: c_int, key: *const c_char, value: *const c_void, len: size_t, flags: c_int) -> c_int { blocks on_file(fd); }
+    fn flistxattr(fd: c_int, keys: *mut c_char, len: size_t) -> ssize_t { blocks on_file(fd); }
+    fn fremovexattr(fd: c_int, key: *const c_char) -> c_int { blocks on_file(fd); }
     fn msync(at: *mut c_void, len: size_t, flags: c_int) -> c_int { blocks if_flag(Kind::Fs, flags, libc::MS_SYNC); }
     fn flock(fd: c_int, operation: c_int) -> c_int { blocks file_lock(operation); }
     fn lockf(fd: c_int, operation: c_int, len: off_t) -> c_int { blocks if_flag(Kind::Fs, operation, libc::F_LOCK); }

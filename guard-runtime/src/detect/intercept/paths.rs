@@ -71,6 +71,9 @@ hooks! {
     fn mkdir(name: *const c_char, mode: mode_t) -> c_int { blocks path(name); }
     fn mkdirat(dir: c_int, name: *const c_char, mode: mode_t) -> c_int { blocks path_at(dir, name); }
     fn mkfifo(name: *const c_char, mode: mode_t) -> c_int { blocks path(name); }
+    fn mkfifoat(dir: c_int, name: *const c_char, mode: mode_t) -> c_int { blocks path_at(dir, name); }
+    fn mknod(name: *const c_char, mode: mode_t, device: libc::dev_t) -> c_int { blocks path(name); }
+    fn mknodat(dir: c_int, name: *const c_char, mode: mode_t, device: libc::dev_t) -> c_int { blocks path_at(dir, name); }
     fn rmdir(name: *const c_char) -> c_int { blocks path(name); }
 
     fn opendir(name: *const c_char) -> *mut DIR { blocks path(name); }
@@ -88,6 +91,15 @@ hooks! {
     fn chown(name: *const c_char, owner: uid_t, group: gid_t) -> c_int { blocks path(name); }
     fn lchown(name: *const c_char, owner: uid_t, group: gid_t) -> c_int { blocks path(name); }
     fn fchownat(dir: c_int, name: *const c_char, owner: uid_t, group: gid_t, flags: c_int) -> c_int { blocks path_at(dir, name); }
+    fn utime(name: *const c_char, times: *const libc::utimbuf) -> c_int { blocks path(name); }
+    fn getxattr(name: *const c_char, key: *const c_char, value: *mut c_void, len: size_t) -> ssize_t { blocks path(name); }
+    fn lgetxattr(name: *const c_char, key: *const c_char, value: *mut c_void, len: size_t) -> ssize_t { blocks path(name); }
+    fn setxattr(name: *const c_char, key: *const c_char, value: *const c_void, len: size_t, flags: c_int) -> c_int { blocks path(name); }
+    fn lsetxattr(name: *const c_char, key: *const c_char, value: *const c_void, len: size_t, flags: c_int) -> c_int { blocks path(name); }
+    fn listxattr(name: *const c_char, keys: *mut c_char, len: size_t) -> ssize_t { blocks path(name); }
+    fn llistxattr(name: *const c_char, keys: *mut c_char, len: size_t) -> ssize_t { blocks path(name); }
+    fn removexattr(name: *const c_char, key: *const c_char) -> c_int { blocks path(name); }
+    fn lremovexattr(name: *const c_char, key: *const c_char) -> c_int { blocks path(name); }
     fn utimes(name: *const c_char, times: *const timeval) -> c_int { blocks path(name); }
     fn lutimes(name: *const c_char, times: *const timeval) -> c_int { blocks path(name); }
     fn utimensat(dir: c_int, name: *const c_char, times: *const timespec, flags: c_int) -> c_int { blocks path_at(dir, name); }

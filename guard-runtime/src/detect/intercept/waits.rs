@@ -51,6 +51,8 @@ hooks! {
     fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried(libc::pthread_mutex_trylock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_rdlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_wrlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
+    fn pthread_rwlock_timedrdlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
+    fn pthread_rwlock_timedwrlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     // Without a version `RTLD_NEXT` yields functions for another layout of the condition variable.
     fn pthread_cond_wait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
     fn pthread_cond_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
