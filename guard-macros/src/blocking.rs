@@ -2,7 +2,7 @@
 
 use crate::args::unknown;
 use crate::catalog::KINDS;
-use crate::probe::respan;
+use crate::spans::respan;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;

@@ -2,7 +2,8 @@
 
 use crate::args::{Errors, is_absolute, unknown};
 use crate::expand::return_type;
-use crate::probe::{respan, site};
+use crate::probe::site;
+use crate::spans::respan;
 use crate::target::other_item;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

@@ -1,8 +1,9 @@
 //! Tokens out: the item as it was, the item with probes, the item guarded. Pure.
 
 use crate::args::Args;
-use crate::probe::{Probes, respan};
+use crate::probe::Probes;
 use crate::scan::{scan, scan_block};
+use crate::spans::respan;
 use crate::target::{self, Form, Target, tail_block};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

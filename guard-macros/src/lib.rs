@@ -1,6 +1,7 @@
 //! The attributes of guard-runtime. Depend on `guard-runtime`, which re-exports them: expansions name its items.
 
 mod args;
+mod around;
 mod blocking;
 mod catalog;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod project;
 mod random_bodies;
 mod rows;
 mod scan;
+mod spans;
 #[cfg(test)]
 mod stub_crates;
 mod target;

@@ -5,16 +5,18 @@
 //! token, `.1` that of its last one, and everything that a warning points to that of the name.
 
 use crate::args::Args;
+use crate::around::{Ends, Probed};
 use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
 use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
 use crate::scan::may_leave;
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use crate::spans::{respan, respan_path};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeMap;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprMethodCall, Stmt, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, Token};
 
 /// What a receiver expression goes back to.
 #[derive(Clone, Copy)]
@@ -316,93 +318,6 @@ impl Probes<'_> {
     }
 }
 
-/// What goes around a probed call.
-pub(crate) struct Probed {
-    /// Before the call.
-    ask: Option<TokenStream>,
-    /// After it.
-    leave: Option<TokenStream>,
-    ends: Ends,
-}
-
-impl Probed {
-    /// Statements that never run, beside a macro.
-    pub(crate) fn beside(stmts: TokenStream, mac: &syn::Macro) -> Self {
-        let ends = Ends::of(&mac.path, mac.delimiter.span().close());
-        // Moves in a branch that does not come back do not count.
-        let ask = quote_spanned!(ends.first=> if false { #stmts ::core::unreachable!() });
-        Probed { ask: Some(ask), leave: None, ends }
-    }
-
-    /// The probe alone, as a statement.
-    pub(crate) fn into_stmt(self) -> Stmt {
-        Stmt::Expr(Expr::Verbatim(self.ask.unwrap_or_default()), None)
-    }
-
-    /// In the place of an expression: `(ask, call, leave).1`.
-    pub(crate) fn into_expr(self, call: Expr) -> Expr {
-        let Probed { ask, leave, ends } = self;
-        if ask.is_none() && leave.is_none() {
-            return call;
-        }
-        let index = syn::Index { index: u32::from(ask.is_some()), span: ends.last };
-        let (ask, leave) = (ask.into_iter(), leave.into_iter());
-        let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#ask,)* #call, #(#leave)*));
-        group.set_span(ends.first);
-        let dot = syn::Token![.](ends.last);
-        Expr::Verbatim(quote!(#group #dot #index))
-    }
-
-    /// As statements of their own: so the call keeps the lints on unused results.
-    pub(crate) fn into_stmts(self, mut call: Expr, semi: syn::Token![;]) -> Vec<Stmt> {
-        let Probed { ask, leave, ends } = self;
-        if ask.is_none() && leave.is_none() {
-            return vec![Stmt::Expr(call, Some(semi))];
-        }
-        // What allows, expects or configures is meant for the probe as well; what formats or lints by a tool is not.
-        let moves = |attr: &syn::Attribute| attr.path().get_ident().is_some();
-        let attrs: Vec<_> = match &mut call {
-            Expr::Call(syn::ExprCall { attrs, .. }) | Expr::MethodCall(syn::ExprMethodCall { attrs, .. }) => {
-                let (moved, kept) = std::mem::take(attrs).into_iter().partition(moves);
-                *attrs = kept;
-                moved
-            }
-            _ => Vec::new(),
-        };
-        let semi_at = syn::Token![;](ends.last);
-        let stmt = |tokens| Stmt::Expr(Expr::Verbatim(tokens), Some(semi_at));
-        // Without `leave`, what asks is an `if`: no semicolon ends that.
-        let ask =
-            ask.map(|ask| if leave.is_some() { stmt(ask) } else { Stmt::Expr(Expr::Verbatim(ask), None) });
-        let stmts: Vec<_> =
-            ask.into_iter().chain([Stmt::Expr(call, Some(semi))]).chain(leave.map(stmt)).collect();
-        if attrs.is_empty() {
-            return stmts;
-        }
-        let mut group = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
-        group.set_span(ends.first);
-        vec![Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #group)), None)]
-    }
-}
-
-/// The spans of a call's first and last token.
-#[derive(Clone, Copy)]
-struct Ends {
-    first: Span,
-    last: Span,
-}
-
-impl Ends {
-    /// Of a call that begins with this callee, receiver or path. Its attributes come before that.
-    fn of(first: &dyn ToTokens, last: Span) -> Self {
-        let first = first.to_token_stream().into_iter().next().map_or(last, |token| match token {
-            TokenTree::Group(group) => group.span_open(),
-            other => other.span(),
-        });
-        Ends { first, last }
-    }
-}
-
 /// The path of a crate's root in the user's crate, or of a module that re-exports it.
 fn visible(row: &Row) -> Option<TokenStream> {
     let found = std::iter::once((row.krate(), "")).chain(facades(row.krate())).find_map(|(krate, module)| {
@@ -480,31 +395,6 @@ fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
     let mut calls = Calls(false);
     args.for_each(|arg| calls.visit_expr(arg));
     calls.0
-}
-
-/// The tokens of a path from one token's place to another's.
-fn respan_path(path: TokenStream, first: Span, last: Span) -> TokenStream {
-    let mut tokens: Vec<_> = respan(path, first).into_iter().collect();
-    if let Some(token) = tokens.last_mut() {
-        token.set_span(last);
-    }
-    tokens.into_iter().collect()
-}
-
-/// The same tokens at another place.
-pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            if let TokenTree::Group(group) = &token {
-                let mut inner = Group::new(group.delimiter(), respan(group.stream(), span));
-                inner.set_span(span);
-                return TokenTree::Group(inner);
-            }
-            token.set_span(span);
-            token
-        })
-        .collect()
 }
 
 /// The place of a guard, for reports. `attribute`: it is `#[no_block]`'s.

@@ -3,9 +3,10 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
+use crate::around::Probed;
 use crate::catalog::{OFFLOADERS, Row, SPAWNERS, rows};
 use crate::macros::{self, Argument};
-use crate::probe::{Binding, Probed, Probes, Root};
+use crate::probe::{Binding, Probes, Root};
 use crate::rows::is_method;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -1,0 +1,92 @@
+//! What goes around a probed call, in the place of an expression or as statements of its own.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Stmt};
+
+/// A probed call's surroundings.
+pub(crate) struct Probed {
+    /// Before the call.
+    pub(crate) ask: Option<TokenStream>,
+    /// After it.
+    pub(crate) leave: Option<TokenStream>,
+    pub(crate) ends: Ends,
+}
+
+impl Probed {
+    /// Statements that never run, beside a macro.
+    pub(crate) fn beside(stmts: TokenStream, mac: &syn::Macro) -> Self {
+        let ends = Ends::of(&mac.path, mac.delimiter.span().close());
+        // Moves in a branch that does not come back do not count.
+        let ask = quote_spanned!(ends.first=> if false { #stmts ::core::unreachable!() });
+        Probed { ask: Some(ask), leave: None, ends }
+    }
+
+    /// The probe alone, as a statement.
+    pub(crate) fn into_stmt(self) -> Stmt {
+        Stmt::Expr(Expr::Verbatim(self.ask.unwrap_or_default()), None)
+    }
+
+    /// In the place of an expression: `(ask, call, leave).1`.
+    pub(crate) fn into_expr(self, call: Expr) -> Expr {
+        let Probed { ask, leave, ends } = self;
+        if ask.is_none() && leave.is_none() {
+            return call;
+        }
+        let index = syn::Index { index: u32::from(ask.is_some()), span: ends.last };
+        let (ask, leave) = (ask.into_iter(), leave.into_iter());
+        let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#ask,)* #call, #(#leave)*));
+        group.set_span(ends.first);
+        let dot = syn::Token![.](ends.last);
+        Expr::Verbatim(quote!(#group #dot #index))
+    }
+
+    /// As statements of their own: so the call keeps the lints on unused results.
+    pub(crate) fn into_stmts(self, mut call: Expr, semi: syn::Token![;]) -> Vec<Stmt> {
+        let Probed { ask, leave, ends } = self;
+        if ask.is_none() && leave.is_none() {
+            return vec![Stmt::Expr(call, Some(semi))];
+        }
+        // What allows, expects or configures is meant for the probe as well; what formats or lints by a tool is not.
+        let moves = |attr: &syn::Attribute| attr.path().get_ident().is_some();
+        let attrs: Vec<_> = match &mut call {
+            Expr::Call(syn::ExprCall { attrs, .. }) | Expr::MethodCall(syn::ExprMethodCall { attrs, .. }) => {
+                let (moved, kept) = std::mem::take(attrs).into_iter().partition(moves);
+                *attrs = kept;
+                moved
+            }
+            _ => Vec::new(),
+        };
+        let semi_at = syn::Token![;](ends.last);
+        let stmt = |tokens| Stmt::Expr(Expr::Verbatim(tokens), Some(semi_at));
+        // Without `leave`, what asks is an `if`: no semicolon ends that.
+        let ask =
+            ask.map(|ask| if leave.is_some() { stmt(ask) } else { Stmt::Expr(Expr::Verbatim(ask), None) });
+        let stmts: Vec<_> =
+            ask.into_iter().chain([Stmt::Expr(call, Some(semi))]).chain(leave.map(stmt)).collect();
+        if attrs.is_empty() {
+            return stmts;
+        }
+        let mut group = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+        group.set_span(ends.first);
+        vec![Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #group)), None)]
+    }
+}
+
+/// The spans of a call's first and last token.
+#[derive(Clone, Copy)]
+pub(crate) struct Ends {
+    pub(crate) first: Span,
+    pub(crate) last: Span,
+}
+
+impl Ends {
+    /// Of a call that begins with this callee, receiver or path. Its attributes come before that.
+    pub(crate) fn of(first: &dyn ToTokens, last: Span) -> Self {
+        let first = first.to_token_stream().into_iter().next().map_or(last, |token| match token {
+            TokenTree::Group(group) => group.span_open(),
+            other => other.span(),
+        });
+        Ends { first, last }
+    }
+}
