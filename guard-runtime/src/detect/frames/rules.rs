@@ -34,6 +34,24 @@ const ALLOW: &[Allow] = &[
         frames: Frames::First(&["tokio", "mio", "signal_hook", "signal_hook_registry"]),
     },
     Allow {
+        name: "the allocator's own locks",
+        kinds: &[Kind::Lock],
+        frames: Frames::Any(&[
+            "__rustc::__rust_alloc",
+            "__rustc::__rust_alloc_zeroed",
+            "__rustc::__rust_dealloc",
+            "__rustc::__rust_realloc",
+            "__rust_alloc",
+            "__rust_alloc_zeroed",
+            "__rust_dealloc",
+            "__rust_realloc",
+            "malloc",
+            "calloc",
+            "realloc",
+            "free",
+        ]),
+    },
+    Allow {
         // Starting a process is blocking on every platform; tokio does it in place.
         name: "tokio::process",
         kinds: &[Kind::Process],
@@ -379,6 +397,14 @@ mod tests {
         assert!(!is_runtime(&names(&task[..2])));
         assert_eq!(super::task(&names(&task)), Some(2));
         assert_eq!(super::task(&names(&["app::f", "app::main"])), None);
+    }
+
+    #[test]
+    fn what_an_allocator_waits_for_is_nobody_s_business() {
+        let frames = ["pthread_mutex_lock", "malloc_mutex_lock_slow", "__rustc::__rust_dealloc", "app::f"];
+        assert!(allowed(Kind::Lock, &names(&frames)).is_some());
+        assert!(allowed(Kind::Lock, &names(&["pthread_mutex_lock", "app::freed", "app::f"])).is_none());
+        assert!(allowed(Kind::Fs, &names(&["open", "malloc", "app::f"])).is_none());
     }
 
     #[test]
