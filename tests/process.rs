@@ -48,9 +48,11 @@ programs! {
     ends_with_an_error
     executors
     fork
+    fork_armed
     kernel
     kernel_account
     look_alikes
+    lock_holder
     lock_waits
     locks
     never_returns

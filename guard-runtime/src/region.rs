@@ -13,9 +13,8 @@
 mod records;
 
 use crate::arm;
-use crate::detect::executor::{self, Lane};
 use crate::detect::{
-    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, kernel,
+    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, executor, kernel,
 };
 use crate::site::Kind;
 use records::Records;
@@ -48,6 +47,8 @@ struct Region {
     calls: [Cell<Option<OpenCall>>; CALLS],
     open: Cell<OpenCalls>,
     records: RefCell<Records>,
+    /// The thread that holds the mutex which a hook is about to wait for.
+    holder: Cell<i32>,
     /// Whether the thread is one of a blocking pool.
     pooled: Cell<bool>,
     /// As which task a multi-thread worker runs on this thread, between those that it polls. 0: not known.
@@ -95,6 +96,7 @@ thread_local! {
             calls: [const { Cell::new(None) }; CALLS],
             open: Cell::new(NO_CALLS),
             records: RefCell::new(Records::EMPTY),
+            holder: Cell::new(0),
             pooled: Cell::new(false),
             idle_task: Cell::new(0),
             asked: Cell::new(false),
@@ -265,6 +267,7 @@ fn judge_absence(region: &Region, armed: bool) {
             worker: executor::worker(),
             task: executor::task(),
             thread: [0; 16],
+            holder: 0,
             ticket: None,
         });
     }
@@ -301,21 +304,7 @@ pub(crate) fn in_poll() -> bool {
 }
 
 /// An engine at work. While one exists on a thread, no hook does anything there.
-pub(crate) struct HookGuard {
-    lane: Option<Lane>,
-    _not_send: PhantomData<*mut ()>,
-}
-
-const INSIDE: HookGuard = HookGuard { lane: None, _not_send: PhantomData };
-
-impl HookGuard {
-    /// What tokio says of the thread, where no guarded poll is in progress on it.
-    #[allow(dead_code)] // Only hooks use it, and not every build has them.
-    #[inline]
-    pub(crate) fn lane(&self) -> Option<Lane> {
-        self.lane
-    }
-}
+pub(crate) struct HookGuard(PhantomData<*mut ()>);
 
 impl Drop for HookGuard {
     #[inline]
@@ -346,13 +335,28 @@ fn enter_outside(may_allocate: bool) -> Option<HookGuard> {
             return None;
         }
         region.word.set(HOOK);
-        let mut inside = INSIDE;
+        let inside = HookGuard(PhantomData);
         region.asked.set(true);
-        inside.lane = executor::lane().filter(|lane| lane.worker.is_some() || !region.pooled.get());
-        inside.lane?;
+        // A task without a worker: perhaps a `LocalSet`'s, but not on a thread of the blocking pool.
+        let may_be_executor = executor::worker().is_some() || executor::is_in_task() && !region.pooled.get();
+        if !may_be_executor {
+            return None;
+        }
         CALLS_SEEN[Engine::Intercept as usize].fetch_add(1, Ordering::Relaxed);
         Some(inside)
     })
+}
+
+/// Notes who holds the mutex that the hook at work is about to wait for.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn note_holder(thread: i32) {
+    REGION.with(|region| region.holder.set(thread));
+}
+
+/// What [`note_holder`] has noted for this call; 0 is nobody.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn take_holder() -> i32 {
+    REGION.with(|region| region.holder.replace(0))
 }
 
 /// Notes that this thread is one of a blocking pool: what it runs as a task, but not as a worker, is off the executor.
@@ -389,7 +393,7 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
         region.touched.set(true);
         let seen = &region.seen[engine as usize];
         seen.set(seen.get().wrapping_add(1));
-        Some(INSIDE)
+        Some(HookGuard(PhantomData))
     })
 }
 
@@ -412,7 +416,7 @@ pub(crate) fn quiet() -> Quiet {
         settle_sleep(region);
         region.word.set(region.word.get().wrapping_add(HOOK));
     });
-    Quiet { _inside: INSIDE }
+    Quiet { _inside: HookGuard(PhantomData) }
 }
 
 /// The innermost guard of this thread's polls.
@@ -507,6 +511,7 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
         worker: executor::worker(),
         task: executor::task(),
         thread: [0; 16],
+        holder: 0,
         ticket: None,
     });
 }

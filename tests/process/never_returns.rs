@@ -7,19 +7,22 @@
 // only
 
 use guard_runtime::NoBlock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use tokio::runtime::Builder;
 
-async fn guarded(started: mpsc::Sender<()>) {
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+async fn guarded() {
     let (_tx, rx) = mpsc::channel::<()>();
     let _ = std::fs::metadata("/etc"); // @before
-    started.send(()).unwrap();
+    STARTED.fetch_add(1, Ordering::Relaxed);
     let _ = rx.recv(); // @guarded
 }
 
-async fn armed(started: mpsc::Sender<()>) {
+async fn armed() {
     let (_tx, rx) = crossbeam_channel::bounded::<()>(0);
-    started.send(()).unwrap();
+    STARTED.fetch_add(1, Ordering::Relaxed);
     let _ = rx.recv(); // @armed
 }
 
@@ -32,17 +35,10 @@ fn workers_sleep() -> bool {
 
 pub(crate) fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let (tx, rx) = mpsc::channel();
-    runtime.spawn(guarded(tx.clone()).no_block());
-    runtime.spawn(armed(tx));
-    rx.recv().unwrap();
-    rx.recv().unwrap();
-    // Twice, because the message above may have made one wait for a moment.
-    for _ in 0..2 {
-        while !workers_sleep() {
-            std::thread::yield_now();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    runtime.spawn(guarded().no_block());
+    runtime.spawn(armed());
+    while STARTED.load(Ordering::Relaxed) < 2 || !workers_sleep() {
+        std::thread::yield_now();
     }
     runtime.shutdown_background();
 }

@@ -21,24 +21,14 @@ pub(crate) fn task() -> Option<u64> {
     None
 }
 
-/// What tokio says of a thread that polls no guarded future, and that is a worker or runs a task.
-#[derive(Clone, Copy)]
+/// Whether a task is being polled, or runs on the blocking pool. Same condition as for [`worker`].
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
-pub(crate) struct Lane {
-    pub(crate) worker: Option<usize>,
-    pub(crate) in_task: bool,
-}
-
-/// The current thread's, by both answers. Same condition as for [`worker`].
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
-pub(crate) fn lane() -> Option<Lane> {
-    #[cfg(feature = "workers")]
-    {
-        let lane = Lane { worker: worker(), in_task: tokio::task::try_id().is_some() };
-        (lane.worker.is_some() || lane.in_task).then_some(lane)
-    }
-    #[cfg(not(feature = "workers"))]
-    None
+#[inline]
+pub(crate) fn is_in_task() -> bool {
+    #[cfg(feature = "tokio")]
+    return tokio::task::try_id().is_some();
+    #[cfg(not(feature = "tokio"))]
+    false
 }
 
 /// The runtime that the current thread has entered.
@@ -124,16 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn only_workers_and_tasks_have_a_lane() {
-        assert!(lane().is_none());
+    fn entering_a_runtime_is_not_running_on_it() {
+        let seen = || (worker(), is_in_task());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let _entered = runtime.enter();
-        assert!(lane().is_none(), "entering a runtime is not running on it");
+        assert_eq!(seen(), (None, false));
         runtime.block_on(async {
-            let root = lane().unwrap();
-            assert_eq!((root.worker, root.in_task), (Some(0), false));
-            let blocking = tokio::task::spawn_blocking(lane).await.unwrap().unwrap();
-            assert_eq!((blocking.worker, blocking.in_task), (None, true));
+            assert_eq!(seen(), (Some(0), false));
+            assert_eq!(tokio::task::spawn_blocking(seen).await.unwrap(), (None, true));
         });
     }
 }

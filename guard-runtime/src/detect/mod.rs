@@ -192,6 +192,8 @@ pub(crate) struct Record<S = RawStack> {
     pub(crate) task: Option<u64>,
     /// The thread that made the call.
     pub(crate) thread: ThreadName,
+    /// The thread that held the lock which was waited for, by the kernel's number; 0 where that is not known.
+    pub(crate) holder: i32,
     /// What was noted of it before it was made, to be returned when it has been handed over.
     pub(crate) ticket: Option<Ticket>,
 }
@@ -200,7 +202,7 @@ impl<S> Record<S> {
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
         let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;
-        let Record { worker, task, thread, ticket, .. } = *self;
+        let Record { worker, task, thread, holder, ticket, .. } = *self;
         Record {
             engine,
             kind,
@@ -214,6 +216,7 @@ impl<S> Record<S> {
             worker,
             task,
             thread,
+            holder,
             ticket,
         }
     }

@@ -158,6 +158,7 @@ mod tests {
             worker,
             task,
             thread: [0; 16],
+            holder: 0,
             ticket: None,
         };
         let judged = Judged::without_stack(&record(UNSEEN_SLEEP, Some(0), None));

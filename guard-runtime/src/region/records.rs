@@ -201,6 +201,7 @@ mod tests {
             worker: None,
             task: None,
             thread: [0; 16],
+            holder: 0,
             ticket: None,
         }
     }

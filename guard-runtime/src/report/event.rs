@@ -81,6 +81,15 @@ fn name(bytes: ThreadName) -> Option<Arc<str>> {
     Some(String::from_utf8_lossy(name).into())
 }
 
+/// A thread of this process by its name, if it still is there.
+fn holder(thread: i32) -> Option<Arc<str>> {
+    if thread == 0 {
+        return None;
+    }
+    let name = std::fs::read_to_string(format!("/proc/self/task/{thread}/comm"));
+    Some(name.as_deref().map_or("one that has ended", str::trim_end).into())
+}
+
 impl Event<'_> {
     fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.elapsed_ns)
@@ -99,6 +108,7 @@ impl Event<'_> {
             elapsed: self.elapsed(),
             times: self.times,
             slept: self.slept,
+            holder: holder(self.record.holder),
             here: self.here,
             worker: self.record.worker,
             task: self.record.task,

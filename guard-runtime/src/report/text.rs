@@ -88,6 +88,9 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         Some(false) => write!(text, "; the thread did not sleep")?,
         None => {}
     }
+    if let Some(holder) = violation.holder() {
+        write!(text, "\n  held by thread {holder}")?;
+    }
     write!(text, "\n  fix: {}", violation.remedy())
 }
 

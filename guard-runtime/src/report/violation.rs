@@ -20,6 +20,7 @@ pub struct Violation {
     pub(super) elapsed: Duration,
     pub(super) times: u32,
     pub(super) slept: Option<bool>,
+    pub(super) holder: Option<Arc<str>>,
     pub(super) here: Here,
     pub(super) worker: Option<usize>,
     pub(super) task: Option<u64>,
@@ -116,6 +117,12 @@ impl Violation {
     /// without any sleep.
     pub fn slept(&self) -> Option<bool> {
         self.slept
+    }
+
+    /// The thread that held the lock when the wait for it began, where that can be told: a mutex of the C library knows,
+    /// those of Rust do not.
+    pub fn holder(&self) -> Option<&str> {
+        self.holder.as_deref()
     }
 
     /// What to write instead.

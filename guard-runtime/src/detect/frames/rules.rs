@@ -34,6 +34,24 @@ const ALLOW: &[Allow] = &[
         frames: Frames::First(&["tokio", "mio", "signal_hook", "signal_hook_registry"]),
     },
     Allow {
+        name: "the allocator's own locks",
+        kinds: &[Kind::Lock],
+        frames: Frames::Any(&[
+            "__rustc::__rust_alloc",
+            "__rustc::__rust_alloc_zeroed",
+            "__rustc::__rust_dealloc",
+            "__rustc::__rust_realloc",
+            "__rust_alloc",
+            "__rust_alloc_zeroed",
+            "__rust_dealloc",
+            "__rust_realloc",
+            "malloc",
+            "calloc",
+            "realloc",
+            "free",
+        ]),
+    },
+    Allow {
         // Starting a process is blocking on every platform; tokio does it in place.
         name: "tokio::process",
         kinds: &[Kind::Process],
@@ -150,6 +168,15 @@ const BECOMES: &[Becomes] = &[
     },
 ];
 
+/// What is waited for below these is a mutex, also inside of a channel: sending into one takes its lock for a moment.
+const MUTEX: &[&str] = &[
+    "std::sys::sync::mutex",
+    "std::sync::poison::mutex::Mutex",
+    "parking_lot::raw_mutex",
+    "lock_api::mutex",
+    "pthread_mutex_lock",
+];
+
 /// Where the polling of a task begins, and of a current-thread runtime's root: what is further out is tokio's.
 const TASK: &[&str] = &[
     "tokio::runtime::task::core",
@@ -227,8 +254,13 @@ pub(super) fn kind(seen: Kind, frames: &[Name]) -> Kind {
     if seen != Kind::Stdio && frames.iter().any(|name| is_in_any(name, INIT)) {
         return Kind::Init;
     }
-    let of = |name| BECOMES.iter().find(|rule| rule.from.contains(&seen) && is_in_any(name, rule.frames));
-    frames.iter().find_map(of).map_or(seen, |rule| rule.to)
+    let is_mutex = |at: usize| frames[..at].iter().any(|name| is_in_any(name, MUTEX));
+    let of = |(at, name): (usize, &Name)| {
+        let rule = BECOMES.iter().find(|rule| rule.from.contains(&seen) && is_in_any(name, rule.frames))?;
+        let is_wait = matches!(rule.to, Kind::Channel | Kind::ThreadJoin | Kind::BlockOn | Kind::Cpu);
+        (!is_wait || !is_mutex(at)).then_some(rule.to)
+    };
+    frames.iter().enumerate().find_map(of).unwrap_or(seen)
 }
 
 /// The rule that allows a call of this kind with these frames between it and the poll.
@@ -325,6 +357,13 @@ mod tests {
         ]);
         assert_eq!(kind(Kind::Lock, &channel), Kind::Channel);
         assert_eq!(kind(Kind::Fs, &channel), Kind::Fs);
+        let sends = names(&[
+            "std::sys::sync::mutex::futex::Mutex::lock_contended",
+            "std::sync::mpmc::waker::SyncWaker::notify",
+            "std::sync::mpsc::Sender<T>::send",
+            "app::f",
+        ]);
+        assert_eq!(kind(Kind::Lock, &sends), Kind::Lock);
         assert_eq!(kind(Kind::Lock, &names(&["std::thread::park", "app::f"])), Kind::Lock);
         assert_eq!(
             kind(Kind::Fs, &names(&["unixOpen", "sqlite3_open_v2", "rusqlite::Connection::open"])),
@@ -379,6 +418,14 @@ mod tests {
         assert!(!is_runtime(&names(&task[..2])));
         assert_eq!(super::task(&names(&task)), Some(2));
         assert_eq!(super::task(&names(&["app::f", "app::main"])), None);
+    }
+
+    #[test]
+    fn what_an_allocator_waits_for_is_nobody_s_business() {
+        let frames = ["pthread_mutex_lock", "malloc_mutex_lock_slow", "__rustc::__rust_dealloc", "app::f"];
+        assert!(allowed(Kind::Lock, &names(&frames)).is_some());
+        assert!(allowed(Kind::Lock, &names(&["pthread_mutex_lock", "app::freed", "app::f"])).is_none());
+        assert!(allowed(Kind::Fs, &names(&["open", "malloc", "app::f"])).is_none());
     }
 
     #[test]

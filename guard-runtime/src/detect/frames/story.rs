@@ -36,7 +36,10 @@ impl Step {
 
     /// Whether its source is the user's, rather than a dependency's or the toolchain's.
     fn is_own(&self) -> bool {
-        !self.is_ours() && self.file.as_deref().is_some_and(|file| !is_foreign_path(file))
+        // C that a build script has unpacked lies below the user's own target folder.
+        let unpacked =
+            |file: &str| self.name.krate().is_none() && file.contains("/build/") && file.contains("/out/");
+        !self.is_ours() && self.file.as_deref().is_some_and(|file| !is_foreign_path(file) && !unpacked(file))
     }
 }
 

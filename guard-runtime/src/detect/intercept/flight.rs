@@ -4,7 +4,7 @@ use super::outbox::{self, Ticket};
 use super::{hook, quiet_stacks};
 use crate::arm;
 use crate::detect::{Engine, Guarding, Note, Record, ThreadName, executor, frames, kernel};
-use crate::region::{self, HookGuard};
+use crate::region;
 use crate::site::Kind;
 use std::time::Instant;
 
@@ -18,11 +18,11 @@ pub(super) struct Flight {
 
 impl Flight {
     /// `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
-    pub(super) fn depart(inside: &HookGuard, kind: Kind, symbol: &'static str) -> Option<Flight> {
+    pub(super) fn depart(kind: Kind, symbol: &'static str) -> Option<Flight> {
         let (worker, task) = (executor::worker(), executor::task());
-        let (guarding, runtime) = match inside.lane() {
-            None => (region::current_guard()?, None),
-            Some(_) => {
+        let (guarding, runtime) = match region::current_guard() {
+            Some(guarding) => (guarding, None),
+            None => {
                 (Guarding::RUNTIME, Some(executor::runtime().filter(|runtime| arm::may_cover(runtime.id))?))
             }
         };
@@ -45,6 +45,7 @@ impl Flight {
             worker,
             task,
             thread: thread_name(),
+            holder: region::take_holder(),
             ticket: None,
         };
         let key = quiet_stacks::key(&record);

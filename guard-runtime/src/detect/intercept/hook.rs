@@ -2,8 +2,8 @@
 
 use super::flight::Flight;
 use super::outbox;
-use crate::detect::kernel;
-use crate::region::HookGuard;
+use crate::detect::{executor, kernel};
+use crate::region::{self, HookGuard};
 use crate::report;
 use crate::site::Kind;
 use libc::c_int;
@@ -131,19 +131,19 @@ macro_rules! raw_hooks {
 pub(super) use raw_hooks;
 
 /// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
-/// call's own. `inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
+/// call's own. `_inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
 pub(super) fn observe<R: Copy>(
-    inside: &HookGuard,
+    _inside: &HookGuard,
     symbol: &'static str,
     ahead: Option<Kind>,
     forward: impl FnOnce() -> R,
     unless: impl FnOnce(R) -> bool,
 ) -> R {
-    if outbox::is_ready() && is_safe_point(inside, symbol) {
+    if outbox::is_ready() && is_safe_point(symbol) {
         hand_over();
     }
     let Some(kind) = ahead else { return forward() };
-    let Some(flight) = Flight::depart(inside, kind, symbol) else { return forward() };
+    let Some(flight) = Flight::depart(kind, symbol) else { return forward() };
     let start = Instant::now();
     let out = forward();
     let errno = errno();
@@ -160,8 +160,8 @@ pub(super) fn observe<R: Copy>(
 
 /// Whether this hook may do more than others: who is about to wait for events holds no allocator's lock.
 #[cold]
-fn is_safe_point(inside: &HookGuard, symbol: &str) -> bool {
-    inside.lane().is_some_and(|lane| lane.worker.is_some()) && symbol.starts_with("epoll_")
+fn is_safe_point(symbol: &str) -> bool {
+    symbol.starts_with("epoll_") && !region::in_poll() && executor::worker().is_some()
 }
 
 /// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.

@@ -58,8 +58,8 @@ static ELAPSED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 /// Whether a ready call slept: not known, no, yes.
 static SLEPT: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
 static NOTES: [Cell; PLACES] = [const { Cell(UnsafeCell::new(MaybeUninit::uninit())) }; PLACES];
-/// How many places are ready.
-static READY_PLACES: AtomicU32 = AtomicU32::new(0);
+/// How many places are ready, and one more if calls were lost.
+static PENDING: AtomicU32 = AtomicU32::new(0);
 /// Calls that found no place.
 static LOST: AtomicU32 = AtomicU32::new(0);
 
@@ -131,9 +131,9 @@ impl Ticket {
         let place = usize::from(self.place);
         ELAPSED[place].store(elapsed_ns, Ordering::Relaxed);
         SLEPT[place].store(slept, Ordering::Relaxed);
-        READY_PLACES.fetch_add(1, Ordering::Relaxed);
+        PENDING.fetch_add(1, Ordering::Relaxed);
         if !step(place, self.state, State(self.state.next(READY).0 + ONCE)) {
-            READY_PLACES.fetch_sub(1, Ordering::Relaxed);
+            PENDING.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -158,13 +158,15 @@ fn repeat(key: u64, elapsed_ns: u64, slept: u8) -> bool {
 
 /// A call that found no place.
 pub(super) fn lose() {
-    LOST.fetch_add(1, Ordering::Relaxed);
+    if LOST.fetch_add(1, Ordering::Relaxed) == 0 {
+        PENDING.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Whether there is something to hand over.
 #[inline]
 pub(super) fn is_ready() -> bool {
-    READY_PLACES.load(Ordering::Relaxed) > 0 || LOST.load(Ordering::Relaxed) > 0
+    PENDING.load(Ordering::Relaxed) > 0
 }
 
 /// Takes what is ready, and how many calls were lost. With `all` also what has not been handed over by its poll,
@@ -192,14 +194,18 @@ pub(crate) fn take(all: bool) -> (Vec<Note>, u32) {
                 note.record.times = seen.times();
                 note.record.slept =
                     SLEPT[place].load(Ordering::Relaxed).checked_sub(1).map(|slept| slept == 1);
-                READY_PLACES.fetch_sub(1, Ordering::Relaxed);
+                PENDING.fetch_sub(1, Ordering::Relaxed);
             }
             notes.push(note);
             STATES[place].store(seen.next(TAKEN).next(FREE).0, Ordering::Release);
             break;
         }
     }
-    (notes, LOST.swap(0, Ordering::Relaxed))
+    let lost = LOST.swap(0, Ordering::Relaxed);
+    if lost > 0 {
+        PENDING.fetch_sub(1, Ordering::Relaxed);
+    }
+    (notes, lost)
 }
 
 /// A forked child has none of its parent's calls.
@@ -207,7 +213,7 @@ pub(super) fn in_child() {
     for state in &STATES {
         state.store(FREE, Ordering::Relaxed);
     }
-    READY_PLACES.store(0, Ordering::Relaxed);
+    PENDING.store(0, Ordering::Relaxed);
     LOST.store(0, Ordering::Relaxed);
 }
 
@@ -233,6 +239,7 @@ mod tests {
             worker: Some(0),
             task: None,
             thread: [0; 16],
+            holder: 0,
             ticket: None,
         };
         Note { record, since: Instant::now(), runtime: None, in_flight: false }

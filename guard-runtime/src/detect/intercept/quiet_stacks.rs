@@ -71,6 +71,7 @@ mod tests {
                 worker: on_worker.then_some(0),
                 task: None,
                 thread: [0; 16],
+                holder: 0,
                 ticket: None,
             })
         };

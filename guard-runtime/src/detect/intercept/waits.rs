@@ -2,6 +2,7 @@
 
 use super::filter::{always, by_number, is_zero, sleeps, unless_flag};
 use super::hook::{errno, hooks};
+use crate::region;
 use crate::site::Kind;
 use libc::{FILE, c_char, c_int, c_long, c_uint, c_void, id_t, idtype_t, pid_t, rusage, siginfo_t, timespec};
 use libc::{
@@ -13,6 +14,26 @@ use libc::{pthread_rwlock_t, pthread_t, sem_t};
 /// The result of a `try` function, unless it says that the real one would have to wait.
 fn tried(out: c_int, busy: c_int) -> Option<c_int> {
     (out != busy).then_some(out)
+}
+
+/// The same for a mutex, which knows who holds it.
+// SAFETY: the row's contract: it is a mutex.
+unsafe fn tried_mutex(lock: *mut pthread_mutex_t) -> Option<c_int> {
+    /// How glibc's mutexes begin, on every architecture that there are hooks for.
+    #[repr(C)]
+    struct Mutex {
+        lock: c_int,
+        count: c_uint,
+        owner: pid_t,
+    }
+    // SAFETY: by the row's contract.
+    let tried = tried(unsafe { libc::pthread_mutex_trylock(lock) }, libc::EBUSY);
+    if tried.is_none() {
+        // SAFETY: a mutex is large enough and aligned; other threads may write the number meanwhile.
+        let owner = unsafe { (&raw const (*lock.cast::<Mutex>()).owner).read_volatile() };
+        region::note_holder(owner);
+    }
+    tried
 }
 
 /// The same for functions that say it by `errno`.
@@ -47,8 +68,8 @@ hooks! {
 
     // A thread that has ended is joined without waiting.
     fn pthread_join(thread: pthread_t, out: *mut *mut c_void) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
-    fn pthread_mutex_lock(lock: *mut pthread_mutex_t) -> c_int { first tried(libc::pthread_mutex_trylock(lock), libc::EBUSY); blocks always(Kind::Lock); }
-    fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried(libc::pthread_mutex_trylock(lock), libc::EBUSY); blocks always(Kind::Lock); }
+    fn pthread_mutex_lock(lock: *mut pthread_mutex_t) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
+    fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
     fn pthread_rwlock_rdlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_wrlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_timedrdlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
