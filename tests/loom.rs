@@ -29,8 +29,8 @@ mod sync {
 
 use admission::{Admission, Entry, Next, Refusal, Slot, Start, Submitted};
 use error::OffloadError;
-use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 use queue::Key;
 use std::sync::Arc;
@@ -54,6 +54,10 @@ impl Entry for Job {
 
     fn group(&self) -> char {
         self.1
+    }
+
+    fn since(&self) -> Instant {
+        Instant::now()
     }
 }
 
@@ -168,7 +172,8 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
     check(2, || {
         let pool = Pool::new(2, 9);
         // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false) else {
+        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
+        else {
             panic!("there is room");
         };
         pool.submit(Job(1, 'b')).unwrap();
@@ -254,10 +259,13 @@ fn an_outcome_is_either_polled_or_announced() {
         let polled = task.poll(&Context::from_waker(&waker));
         assert_eq!(thread.join().unwrap(), Some(true));
         match polled {
-            Poll::Ready(outcome) => assert!(matches!(outcome, Ok(7))),
+            Poll::Ready(settled) => assert!(matches!(settled.result, Ok(7))),
             Poll::Pending => {
                 assert_eq!(woken.0.load(Ordering::Acquire), 1, "nobody would ask again");
-                assert!(matches!(task.poll(&Context::from_waker(&waker)), Poll::Ready(Ok(7))));
+                let Poll::Ready(settled) = task.poll(&Context::from_waker(&waker)) else {
+                    panic!("it has ended")
+                };
+                assert!(matches!(settled.result, Ok(7)));
             }
         }
     });
@@ -280,10 +288,14 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
         let refused = refuses.join().unwrap();
         // Who counts it, and who is counted.
         let outcome = (matches!(left, Left::Unrun(_)), refused, ran.is_some());
-        assert_eq!([outcome.0, outcome.1, outcome.2].into_iter().filter(|took| *took).count(), 1, "{outcome:?}");
+        assert_eq!(
+            [outcome.0, outcome.1, outcome.2].into_iter().filter(|took| *took).count(),
+            1,
+            "{outcome:?}"
+        );
         match left {
-            Left::Running => assert_eq!(ran, Some(false), "the outcome was dropped by the thread"),
-            Left::Done(outcome) => assert!(outcome.is_ok() == (ran == Some(true))),
+            Left::Running { .. } => assert_eq!(ran, Some(false), "the outcome was dropped by the thread"),
+            Left::Done(settled) => assert!(settled.result.is_ok() == (ran == Some(true))),
             Left::Unrun(_) => assert_eq!(ran, None),
             Left::Nothing => unreachable!("it leaves once"),
         }

@@ -97,8 +97,10 @@ fn work(n: u32) -> u32 {
 }
 
 fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
-    let pool: &Pool = Box::leak(Box::new(Pool::builder("bench").threads(512).queue(2 * FLIGHT as usize).build()));
-    let small: &Pool = Box::leak(Box::new(Pool::builder("bench").threads(8).queue(2 * FLIGHT as usize).build()));
+    let pool: &Pool =
+        Box::leak(Box::new(Pool::builder("bench").threads(512).queue(2 * FLIGHT as usize).build()));
+    let small: &Pool =
+        Box::leak(Box::new(Pool::builder("bench").threads(8).queue(2 * FLIGHT as usize).build()));
     compare(
         &format!("a round trip, {title}"),
         runtime,
@@ -117,7 +119,10 @@ fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
         FLIGHT,
         vec![
             flight!("spawn_blocking", |n| async move { spawn_blocking(move || work(n)).await.unwrap() }),
-            flight!("spawn_blocking again", |n| async move { spawn_blocking(move || work(n)).await.unwrap() }),
+            flight!(
+                "spawn_blocking again",
+                |n| async move { spawn_blocking(move || work(n)).await.unwrap() }
+            ),
             flight!("offload", |n| offload(move || work(n))),
             flight!("Pool, 512 threads", |n| async move { pool.run(move || work(n)).await.unwrap() }),
             flight!("Pool, 8 threads", |n| async move { small.run(move || work(n)).await.unwrap() }),
@@ -128,7 +133,8 @@ fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
 fn main() {
     let current_thread = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     beside_spawn_blocking("current_thread", &current_thread);
-    let multi_thread = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let multi_thread =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     beside_spawn_blocking("multi_thread", &multi_thread);
     let _ = Duration::ZERO;
 }

@@ -156,7 +156,10 @@ mod tests {
         let mut times = Times::NONE;
         times.add(Duration::MAX);
         times.add(Duration::MAX);
-        assert_eq!((times.count(), times.total(), times.quantile(0.5)), (2, Duration::MAX, upper_end(CLASSES - 1)));
+        assert_eq!(
+            (times.count(), times.total(), times.quantile(0.5)),
+            (2, Duration::MAX, upper_end(CLASSES - 1))
+        );
         assert!(times.longest() == Duration::MAX);
     }
 }

@@ -1,6 +1,7 @@
 //! The report for people: what, where, from where, on what, and what to do.
 
 use super::{Violation, facts};
+use crate::detect::Engine;
 use crate::detect::verdict::{Frame, Owner};
 use std::fmt::Write;
 use std::time::Duration;
@@ -17,14 +18,22 @@ pub(super) fn render(violation: &Violation, verbose: bool) -> String {
 }
 
 fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::fmt::Result {
-    let (api, kind) = (violation.api(), violation.kind());
-    write!(text, "blocking call on an executor thread: {api} ({kind}), {}", Shown(violation.elapsed()))?;
+    write!(text, "{} ({})", violation.headline(), violation.kind())?;
+    // A headline of its own says how long, and no call was made.
+    if violation.headline.is_none() {
+        write!(text, ", {}", Shown(violation.elapsed()))?;
+    }
     if violation.times() > 1 {
         write!(text, ", {} times in one poll", violation.times())?;
     }
 
     let judged = &violation.facts().judged;
-    let guard = if violation.facts().attribute { "#[no_block] " } else { "guarded " };
+    let guard = match violation.facts() {
+        facts if facts.attribute => "#[no_block] ",
+        // What a pool saw where nothing was guarded.
+        facts if facts.engine == Engine::Pool && facts.location.as_ref() == Some(&facts.guarded_at) => "",
+        _ => "guarded ",
+    };
     let own: Vec<&Frame> = judged.chain.iter().filter(|frame| frame.own).collect();
     let guarded = own.iter().position(|frame| same_function(&frame.function, violation.guarded()));
     let shown = &own[..guarded.map_or(own.len(), |at| at + 1)];
