@@ -58,6 +58,10 @@ impl Entry for Job {
     fn group(&self) -> char {
         self.1
     }
+
+    fn since(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// A pool as `Runner` makes one of an `Admission`, with loom's threads.
@@ -258,10 +262,13 @@ fn an_outcome_is_either_polled_or_announced() {
         let polled = task.poll(&Context::from_waker(&waker));
         assert_eq!(thread.join().unwrap(), Some(true));
         match polled {
-            Poll::Ready(outcome) => assert!(matches!(outcome, Ok(7))),
+            Poll::Ready(settled) => assert!(matches!(settled.result, Ok(7))),
             Poll::Pending => {
                 assert_eq!(woken.0.load(Ordering::Acquire), 1, "nobody would ask again");
-                assert!(matches!(task.poll(&Context::from_waker(&waker)), Poll::Ready(Ok(7))));
+                let Poll::Ready(settled) = task.poll(&Context::from_waker(&waker)) else {
+                    panic!("it has ended")
+                };
+                assert!(matches!(settled.result, Ok(7)));
             }
         }
     });
@@ -290,8 +297,8 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
             "{outcome:?}"
         );
         match left {
-            Left::Running => assert_eq!(ran, Some(false), "the outcome was dropped by the thread"),
-            Left::Done(outcome) => assert!(outcome.is_ok() == (ran == Some(true))),
+            Left::Running { .. } => assert_eq!(ran, Some(false), "the outcome was dropped by the thread"),
+            Left::Done(settled) => assert!(settled.result.is_ok() == (ran == Some(true))),
             Left::Unrun(_) => assert_eq!(ran, None),
             Left::Nothing => unreachable!("it leaves once"),
         }

@@ -71,7 +71,7 @@ pub enum Format {
 /// | setting | default | environment |
 /// |---|---|---|
 /// | action | panic in debug builds; count in release builds with the feature `always` | `NO_BLOCK_ACTION=log`, for single kinds `NO_BLOCK_ACTION=panic,lock=panic` |
-/// | limits | `stdio` and `init` never, `lock` over 1 ms, `cpu` over 100 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
+/// | limits | `stdio` and `init` never, `lock` over 1 ms, `cpu` over 100 ms, waiting for a thread of a `pool` over 500 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
 /// | format | text | `NO_BLOCK_FORMAT=text\|json` |
 /// | output | stderr | `NO_BLOCK_OUTPUT=file` |
 /// | verbose | no | `NO_BLOCK_VERBOSE=1` |
@@ -175,6 +175,9 @@ pub(crate) struct Settings {
     pub(crate) action: Action,
     actions: [Option<Action>; KINDS],
     limits: [Limit; KINDS],
+    /// How long a closure may wait for a thread of a pool.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code))]
+    pub(crate) pool_wait: Limit,
     pub(crate) format: Format,
     pub(crate) output: Option<PathBuf>,
     pub(crate) verbose: bool,
@@ -196,6 +199,8 @@ impl Settings {
                     _ => Limit::Always,
                 })
             }),
+            pool_wait: config.limits[Kind::Pool as usize]
+                .unwrap_or(Limit::LongerThan(Duration::from_millis(500))),
             format: config.format.unwrap_or(Format::Text),
             output: config.output,
             verbose: config.verbose.unwrap_or(false),

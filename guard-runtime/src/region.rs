@@ -516,6 +516,17 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
     });
 }
 
+/// Keeps what a pool observed, for the boundary of the guarded poll in progress. False if there is none.
+#[cfg(feature = "tokio")]
+pub(crate) fn record_pool(record: &Record) -> bool {
+    let _quiet = quiet();
+    let is_forked = REGION.with(|region| region.word.get() & FLAGS != 0);
+    let Some(guarding) = current_guard().filter(|_| !is_forked) else { return false };
+    REGION.with(|region| region.touched.set(true));
+    keep(&Record { guarding, ..*record });
+    true
+}
+
 fn keep(new: &Record) {
     // Only a signal handler inside this very function can find it borrowed: its event is dropped.
     let keep = |region: &Region| region.records.try_borrow_mut().is_ok_and(|mut records| records.keep(new));

@@ -60,9 +60,9 @@ fn counted_is_not_written() {
 #[test]
 fn off_is_nothing_at_all() {
     setup();
-    let before = stats().of(Kind::Pool);
+    let before = stats().of(Kind::Dns);
     run(guard(async { block_ignored() }));
-    assert_eq!(stats().of(Kind::Pool), before);
+    assert_eq!(stats().of(Kind::Dns), before);
     assert_eq!(handled("actions::off_is_nothing_at_all").len(), 0);
 }
 

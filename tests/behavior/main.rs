@@ -12,5 +12,6 @@ mod marked;
 mod offload;
 mod pool;
 mod region;
+mod saturation;
 mod support;
 mod testing;

@@ -13,14 +13,14 @@ use std::task::{Context, Poll, Waker};
 static SEEN: Mutex<Vec<Violation>> = Mutex::new(Vec::new());
 
 /// The configuration that all tests run under. Kinds take the place of modes, because it is one for the process:
-/// `block_on` panics (the default of debug builds), `crypto` is counted, `compression` logged, `pool` off.
+/// `block_on` panics (the default of debug builds), `crypto` is counted, `compression` logged, `dns` off.
 pub(crate) fn setup() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let config = Config::new()
             .action_for(Kind::Crypto, Action::Count)
             .action_for(Kind::Compression, Action::Log)
-            .action_for(Kind::Pool, Action::Off)
+            .action_for(Kind::Dns, Action::Off)
             .output(log_file());
         install(config);
         set_handler(|violation| SEEN.lock().unwrap_or_else(PoisonError::into_inner).push(violation.clone()));
@@ -55,7 +55,7 @@ rows! {
     BlockOn BlockOn "test::block_on" "await it";
     Hash Crypto "test::hash" "offload it";
     Inflate Compression "test::inflate" "offload it";
-    Get Pool "test::get" "make it larger";
+    Get Dns "test::get" "make it larger";
     Wait Sleep "test::wait" "await it";
     Read Fs "test::read" "read elsewhere";
 }

@@ -122,7 +122,7 @@ fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
     match record.engine {
         Engine::Intercept => hook.unwrap_or(0),
         // Without a stack.
-        Engine::Kernel => 0,
+        Engine::Kernel | Engine::Pool => 0,
         Engine::Call => near.iter().take_while(|symbol| ours(symbol)).count(),
     }
 }

@@ -3,6 +3,8 @@
 
 pub(crate) mod call;
 pub(crate) mod executor;
+#[cfg(feature = "tokio")]
+pub(crate) mod pool;
 pub(crate) mod verdict;
 
 // `hooks_target` (build.rs): feature `intercept`, Linux, dynamic glibc or musl, no NO_BLOCK_BUILD=off.
@@ -46,6 +48,9 @@ pub(crate) enum Engine {
     Intercept,
     /// The kernel's own account: a sleep in an armed poll that no hook saw.
     Kernel,
+    /// A pool of ours, about itself.
+    #[allow(dead_code)] // Only with the feature `tokio`.
+    Pool,
 }
 
 /// What a violation that only the kernel's account shows is called.
@@ -53,7 +58,7 @@ pub(crate) const UNSEEN_SLEEP: &str = "a sleep that no hook saw";
 /// The same where pages were read from a disk meanwhile.
 pub(crate) const PAGE_READS: &str = "page faults";
 
-/// How many engines there are.
+/// How many engines watch polls, and can be tried out: all but the pools.
 pub(crate) const ENGINES: usize = 3;
 
 impl Engine {
@@ -63,6 +68,7 @@ impl Engine {
             Engine::Call => "call",
             Engine::Intercept => "intercept",
             Engine::Kernel => "kernel",
+            Engine::Pool => "pool",
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::queue::{Key, Queue};
 use super::sync::{AtomicUsize, Mutex, lock, spin_loop};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// Lets `threads` entries run at a time and `room` more wait.
 ///
@@ -26,6 +27,9 @@ pub(super) trait Entry: Clone {
     type Group: Copy + PartialEq;
 
     fn group(&self) -> Self::Group;
+
+    /// When it was handed in.
+    fn since(&self) -> Instant;
 }
 
 /// The right to run one entry after the other. Lost for ever if it is not given back.
@@ -42,8 +46,8 @@ pub(super) struct Start<J> {
 
 /// What came of handing an entry in.
 pub(super) enum Submitted<J> {
-    /// It waits, for a thread or (`full`) for another entry to end.
-    Queued { key: Key, full: bool, start: Option<Start<J>> },
+    /// It waits, for a thread or (`full`) for another entry to end; `behind`: since when the first one waits.
+    Queued { key: Key, behind: Option<Instant>, full: bool, start: Option<Start<J>> },
     /// Neither now nor later.
     Refused(J, Refusal),
 }
@@ -121,9 +125,10 @@ impl<J: Entry> Admission<J> {
         } else {
             let covered = full || state.is_covered(job.group()) || state.taken() >= self.threads;
             let start = (!covered).then(|| state.start(job.clone()));
+            let behind = state.queue.front().filter(|_| full).map(Entry::since);
             let key = state.queue.push_back(job);
             self.publish(&state);
-            return Submitted::Queued { key, full, start };
+            return Submitted::Queued { key, behind, full, start };
         };
         state.rejected += 1;
         drop(state);

@@ -1,9 +1,10 @@
 //! Threads for blocking: those of tokio's blocking pool.
 
 use super::books::Account;
+use super::in_place::out_of_the_poll;
 use super::job::Work;
 use super::runner::Runner;
-use super::shared::Threads;
+use super::shared::{Shared, Threads};
 use crate::region;
 use std::task::Waker;
 use tokio::runtime::Handle;
@@ -16,9 +17,9 @@ impl Threads<()> for Blocking {
         home.spawn_blocking(move || runner.work(&mut ()));
     }
 
-    fn help_out(&self, job: &dyn Work<()>) -> Option<(Account, Option<Waker>)> {
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Option<(Account, Option<Waker>)> {
         let _allowed = region::allow("a pool's thread");
-        Some(job.run(&mut ()))
+        Some(out_of_the_poll(|| job.run(&mut (), shared)))
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

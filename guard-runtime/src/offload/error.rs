@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
-/// Why a closure handed to a [`Pool`](crate::Pool) or an [`Actor`](crate::offload::Actor) gave no value.
+/// Why a closure handed to a [`Pool`](crate::Pool) gave no value.
 ///
 /// `Display` is one line without the pool's name, which the caller knows.
 ///

@@ -37,6 +37,16 @@ pub fn offload_in_place<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 
+/// Runs `f` inside of a poll on a thread that is not an executor's, where it may block on futures of its own.
+pub(super) fn out_of_the_poll<T>(f: impl FnOnce() -> T) -> T {
+    // Only where tokio's answer is known: on an event loop of one thread, `block_in_place` panics.
+    #[cfg(all(feature = "workers", not(target_family = "wasm")))]
+    if crate::detect::executor::worker().is_none() {
+        return tokio::task::block_in_place(f);
+    }
+    f()
+}
+
 #[cfg(not(target_family = "wasm"))]
 fn on_multi_thread_worker() -> bool {
     let _quiet = region::quiet();

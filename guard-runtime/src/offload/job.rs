@@ -4,6 +4,8 @@ use super::admission::Entry;
 use super::books::{Account, Books, Outcome};
 use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
+use super::saturation;
+use super::shared::Shared;
 use super::task::{Begun, Ended, Progress, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,12 +23,15 @@ pub(super) struct Job<S, F, T> {
     pub(super) home: Option<Handle>,
     /// What the closure looks at to see whether it is still wanted.
     pub(super) token: Option<CancellationToken>,
+    /// The span that it was handed over in.
+    #[cfg(feature = "tracing")]
+    pub(super) span: tracing::Span,
 }
 
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
     /// Runs the closure, unless somebody else has taken it. Does not unwind.
-    fn run(&self, state: &mut S) -> (Account, Option<Waker>);
+    fn run(&self, state: &mut S, shared: &Shared<S>) -> (Account, Option<Waker>);
 
     /// Gives up on it, if it has not begun: then the future gets the error.
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
@@ -51,10 +56,14 @@ impl<S> Entry for AnyJob<S> {
     fn group(&self) -> Option<Id> {
         self.home().map(Handle::id)
     }
+
+    fn since(&self) -> Instant {
+        self.submitted()
+    }
 }
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
-    fn run(&self, state: &mut S) -> (Account, Option<Waker>) {
+    fn run(&self, state: &mut S, shared: &Shared<S>) -> (Account, Option<Waker>) {
         if self.token.as_ref().is_some_and(CancellationToken::is_cancelled) {
             if let Some((f, waker)) = self.task.refuse(OffloadError::Cancelled) {
                 drop_caught(f);
@@ -62,6 +71,10 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             }
         }
         let begun = Instant::now();
+        let waited = begun.saturating_duration_since(self.task.submitted);
+        if saturation::is_long(waited) {
+            saturation::begun(shared, waited);
+        }
         let f = match self.task.begin(begun) {
             Begun::Run(f) => f,
             Begun::Expired(f, waker) => {
@@ -70,10 +83,15 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             }
             Begun::Gone => return (Account::default(), None),
         };
-        let result = catch_unwind(AssertUnwindSafe(|| (self.call)(f, state)))
+        let run = || {
+            #[cfg(feature = "tracing")]
+            let _entered = self.span.enter();
+            (self.call)(f, state)
+        };
+        let result = catch_unwind(AssertUnwindSafe(run))
             .map_err(|payload| OffloadError::Panicked(Panic::new(payload)));
         let outcome = if result.is_ok() { Outcome::Completed } else { Outcome::Panicked };
-        let times = Some((begun.saturating_duration_since(self.task.submitted), begun.elapsed()));
+        let times = Some((waited, begun.elapsed()));
         match self.task.end(result) {
             Ended::Kept(waker) => (Account { outcome: Some(outcome), times }, waker),
             Ended::Unwanted(result) => {

@@ -14,6 +14,7 @@ mod pool;
 mod queue;
 mod run;
 mod runner;
+mod saturation;
 mod shared;
 mod shutdown;
 mod stats;

@@ -10,6 +10,7 @@ use super::run::{Order, Run};
 use super::shared::{Shared, Threads};
 use super::shutdown::{Leftover, shutdown};
 use super::stats::PoolStats;
+use super::sync::Mutex;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub struct PoolBuilder {
     name: &'static str,
     threads: usize,
     queue: usize,
+    wait_limit: Option<Duration>,
 }
 
 /// How many threads a pool has unless told otherwise.
@@ -64,12 +66,12 @@ const QUEUE: usize = 1_000;
 impl Pool {
     /// A pool for blocking work, on tokio's blocking threads. The name is for statistics and reports.
     pub fn builder(name: impl AsRef<str>) -> PoolBuilder {
-        PoolBuilder { name: names::keep(name.as_ref()), threads: THREADS, queue: QUEUE }
+        PoolBuilder { name: names::keep(name.as_ref()), threads: THREADS, queue: QUEUE, wait_limit: None }
     }
 
     /// What `offload` uses where nobody has chosen: tokio's own limit is the only one.
     pub(super) fn unlimited() -> Pool {
-        PoolBuilder { name: "default", threads: usize::MAX, queue: usize::MAX }.build()
+        PoolBuilder { name: "default", threads: usize::MAX, queue: usize::MAX, wait_limit: None }.build()
     }
 
     /// The name it was built with.
@@ -346,6 +348,23 @@ impl PoolBuilder {
         self
     }
 
+    /// From how long on a closure's wait for a thread is a violation of kind `pool`: 500 ms, unless
+    /// [`Config::limit`](crate::Config::limit) says otherwise for [`Kind::Pool`](crate::Kind::Pool).
+    ///
+    /// It is logged with the state of the pool and with who keeps its threads busy, where the guard is built:
+    ///
+    /// ```text
+    /// pool `db` is saturated: 37 queued, longest wait 1.8s, 8 of 8 threads busy in `service::db::query` (pool)
+    ///   at src/handlers.rs:20:18 in service::handlers::spent
+    ///   fix: give the pool more threads or less work, or let it refuse by a shorter queue
+    /// ```
+    ///
+    /// Waits below a millisecond never count.
+    pub fn wait_limit(mut self, limit: Duration) -> PoolBuilder {
+        self.wait_limit = Some(limit);
+        self
+    }
+
     /// Makes the pool. Needs no runtime; using it does.
     pub fn build(self) -> Pool {
         let threads: Box<dyn Threads<()>> = Box::new(Blocking);
@@ -356,6 +375,8 @@ impl PoolBuilder {
                 name: self.name,
                 threads,
                 width: self.threads,
+                wait_limit: self.wait_limit,
+                told: Mutex::new(None),
                 over: Notify::new(),
             }),
         }

@@ -6,15 +6,17 @@ use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::inside::is_inside;
 use super::job::{AnyJob, Job, Work};
+use super::saturation;
 use super::shared::{Place, Shared};
-use super::task::{Left, Progress, Task};
+use super::task::{Left, Progress, Settled, Task};
+use crate::detect::ON;
 use crate::region;
 use std::fmt;
 use std::future::Future;
 use std::mem::replace;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -111,7 +113,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// Hands it over. `waker`: who is to be told of its end.
     pub(super) fn submit(&mut self, waker: Option<Waker>) -> Result<(), OffloadError> {
         match replace(&mut self.stage, Stage::Done) {
-            Stage::Unsubmitted(order) => {
+            Stage::Unsubmitted(mut order) => {
+                // A thread that waits for its own pool will help out.
+                order.patient |= waker.is_some() && is_inside(&order.shared);
                 let within = self.deadline.as_ref().map(|deadline| deadline.within);
                 let token = self.token.as_ref().map(|token| token.own.clone());
                 self.stage = Stage::Submitted(order.hand_over(within, token, waker)?);
@@ -134,12 +138,27 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
         let submitted = Instant::now();
         // What is too far away to be expressed never comes.
         let deadline = within.and_then(|within| submitted.checked_add(within));
-        let job = Arc::new(Job { task: Task::new(f, submitted, deadline, waker), call, site, home, token });
-        match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
-            Ok(place) => Ok(Handed { shared, job, place }),
-            Err(Refusal::Full) => Err(OffloadError::QueueFull),
-            Err(Refusal::Closed) => Err(OffloadError::Closed),
+        let job = Arc::new(Job {
+            task: Task::new(f, submitted, deadline, waker),
+            call,
+            site,
+            home,
+            token,
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
+        });
+        let place = match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
+            Ok(place) => place,
+            Err(Refusal::Full) => return Err(OffloadError::QueueFull),
+            Err(Refusal::Closed) => return Err(OffloadError::Closed),
+        };
+        if let Some(since) = place.behind {
+            let first_waited = submitted.saturating_duration_since(since);
+            if saturation::is_long(first_waited) {
+                saturation::behind(&shared, site, first_waited);
+            }
         }
+        Ok(Handed { shared, job, place })
     }
 }
 
@@ -156,7 +175,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         };
         let helped = handed.place.full && is_inside(&handed.shared) && handed.help_out();
         // A closure that was just handed over has the waker.
-        let mut polled = if first && !helped { Poll::Pending } else { handed.job.task.poll(cx) };
+        let mut polled = if first && !helped { Poll::Pending } else { handed.poll(cx) };
         if polled.is_pending() {
             let late = self.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
             let cancelled = self.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
@@ -165,7 +184,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
                     polled = Poll::Ready(handed.miss_deadline());
                 } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared.books) {
                     handed.withdraw();
-                    polled = Poll::Ready(Err(OffloadError::Cancelled));
+                    polled = handed.poll(cx);
                 }
             }
         }
@@ -180,18 +199,26 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     /// A thread of this pool waits for a closure that waits for a thread of this pool. Since it would only wait, it
     /// can as well run the closure.
     fn help_out(&self) -> bool {
-        let Some((account, waker)) = self.shared.threads.help_out(&*self.job) else { return false };
+        let helped = self.shared.threads.help_out(&*self.job, &self.shared);
+        saturation::nested(&self.shared, self.job.site);
+        let Some((account, waker)) = helped else { return false };
         self.book(account);
         waker.into_iter().for_each(Waker::wake);
         true
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
+        let settled = ready!(self.job.task.poll(cx));
+        self.observe(&settled);
+        Poll::Ready(settled.result)
     }
 
     fn miss_deadline(&self) -> Result<T, OffloadError> {
         match self.leave(Outcome::Expired) {
             Left::Unrun(_) => Err(OffloadError::DeadlineInQueue),
             // It ended at the same moment.
-            Left::Done(outcome) => outcome,
-            Left::Running | Left::Nothing => Err(OffloadError::DeadlineRunning),
+            Left::Done(settled) => settled.result,
+            Left::Running { .. } | Left::Nothing => Err(OffloadError::DeadlineRunning),
         }
     }
 }
@@ -201,14 +228,31 @@ impl<F, T, S> Handed<F, T, S> {
     fn leave(&self, unrun: Outcome) -> Left<F, T> {
         let left = self.job.task.leave();
         match &left {
-            Left::Unrun(_) => self.book(unrun.into()),
-            Left::Running => {
+            Left::Unrun(_) => {
+                self.book(unrun.into());
+                if ON {
+                    self.observe_wait(self.job.task.submitted.elapsed(), false);
+                }
+            }
+            Left::Running { waited } => {
                 self.book(Outcome::Abandoned.into());
                 self.job.token.iter().for_each(CancellationToken::cancel);
+                self.observe_wait(*waited, true);
             }
-            Left::Done(_) | Left::Nothing => {}
+            Left::Done(settled) => self.observe(settled),
+            Left::Nothing => {}
         }
         left
+    }
+
+    fn observe(&self, settled: &Settled<T>) {
+        self.observe_wait(settled.waited, matches!(settled.result, Ok(_) | Err(OffloadError::Panicked(_))));
+    }
+
+    fn observe_wait(&self, waited: Duration, begun: bool) {
+        if saturation::is_long(waited) {
+            saturation::waited(&self.shared, self.job.site, waited, self.place.full, begun);
+        }
     }
 
     fn book(&self, account: Account) {

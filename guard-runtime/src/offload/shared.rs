@@ -6,9 +6,11 @@ use super::call_site::CallSite;
 use super::job::{AnyJob, Work};
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
+use super::sync::Mutex;
 use crate::region;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -20,6 +22,10 @@ pub(super) struct Shared<S> {
     pub(super) threads: Box<dyn Threads<S>>,
     /// How many closures may run at a time.
     pub(super) width: usize,
+    /// How long a closure may wait for a thread, where the pool has a limit of its own.
+    pub(super) wait_limit: Option<Duration>,
+    /// When it was last told that the pool is stuck.
+    pub(super) told: Mutex<Option<Instant>>,
     /// Told when a pool that was shut down has come to rest.
     pub(super) over: Notify,
 }
@@ -30,7 +36,7 @@ pub(super) trait Threads<S>: Send + Sync {
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
     /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>) -> Option<(Account, Option<Waker>)>;
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Option<(Account, Option<Waker>)>;
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
@@ -40,6 +46,8 @@ pub(super) trait Threads<S>: Send + Sync {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) key: Key,
+    /// Since when the first in the queue had waited.
+    pub(super) behind: Option<Instant>,
     /// Whether it had to wait for another one to end.
     pub(super) full: bool,
 }
@@ -57,11 +65,11 @@ impl<S: 'static> Shared<S> {
             self.admission.submit(job, patient)
         };
         match submitted {
-            Submitted::Queued { key, full, start } => {
+            Submitted::Queued { key, behind, full, start } => {
                 if let Some(Start { slot, job }) = start {
                     start_thread(Runner::starting(self, slot, &job), home);
                 }
-                Ok(Place { key, full })
+                Ok(Place { key, behind, full })
             }
             Submitted::Refused(_, refusal) => Err(refusal),
         }

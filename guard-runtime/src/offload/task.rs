@@ -4,7 +4,7 @@ use super::error::OffloadError;
 use super::sync::{Mutex, lock};
 use std::mem::replace;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A closure `F` that gives a `T`, shared by the future that waits for it and the thread that runs it.
 pub(super) struct Task<F, T> {
@@ -28,8 +28,15 @@ enum Stage<F, T> {
         since: Instant,
     },
     /// The outcome waits for the future.
-    Done(Result<T, OffloadError>),
+    Done(Settled<T>),
     Over,
+}
+
+/// How it ended.
+pub(super) struct Settled<T> {
+    pub(super) result: Result<T, OffloadError>,
+    /// How long the closure had waited.
+    pub(super) waited: Duration,
 }
 
 /// How far a task is.
@@ -62,10 +69,12 @@ pub(super) enum Ended<T> {
 pub(super) enum Left<F, T> {
     /// It was never run, and never will be.
     Unrun(F),
-    /// It runs on.
-    Running,
+    /// It runs on, after a wait.
+    Running {
+        waited: Duration,
+    },
     /// It was over.
-    Done(Result<T, OffloadError>),
+    Done(Settled<T>),
     Nothing,
 }
 
@@ -84,7 +93,7 @@ impl<F, T> Task<F, T> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, deadline: Some(deadline), waker } if deadline <= now => {
-                *stage = Stage::Done(Err(OffloadError::DeadlineInQueue));
+                *stage = Stage::Done(self.settled(Err(OffloadError::DeadlineInQueue), now));
                 Begun::Expired(f, waker)
             }
             Stage::Waiting { f, waker, .. } => {
@@ -99,14 +108,14 @@ impl<F, T> Task<F, T> {
     }
 
     /// The closure has ended.
-    pub(super) fn end(&self, outcome: Result<T, OffloadError>) -> Ended<T> {
+    pub(super) fn end(&self, result: Result<T, OffloadError>) -> Ended<T> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
-            Stage::Running { waker, .. } => {
-                *stage = Stage::Done(outcome);
+            Stage::Running { waker, since } => {
+                *stage = Stage::Done(self.settled(result, since));
                 Ended::Kept(waker)
             }
-            _ => Ended::Unwanted(outcome),
+            _ => Ended::Unwanted(result),
         }
     }
 
@@ -115,7 +124,7 @@ impl<F, T> Task<F, T> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, waker, .. } => {
-                *stage = Stage::Done(Err(why));
+                *stage = Stage::Done(self.settled(Err(why), Instant::now()));
                 Some((f, waker))
             }
             other => {
@@ -132,9 +141,9 @@ impl<F, T> Task<F, T> {
             Stage::Waiting { f, .. } => Left::Unrun(f),
             Stage::Running { since, .. } => {
                 *stage = Stage::Abandoned { since };
-                Left::Running
+                Left::Running { waited: since.saturating_duration_since(self.submitted) }
             }
-            Stage::Done(outcome) => Left::Done(outcome),
+            Stage::Done(settled) => Left::Done(settled),
             abandoned @ Stage::Abandoned { .. } => {
                 *stage = abandoned;
                 Left::Nothing
@@ -144,7 +153,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// The future asks. Ready once only.
-    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
         let mut stage = lock(&self.stage);
         let replaced = match &mut *stage {
             Stage::Waiting { waker, .. } | Stage::Running { waker, .. } => match waker {
@@ -152,7 +161,7 @@ impl<F, T> Task<F, T> {
                 waker => waker.replace(cx.waker().clone()),
             },
             _ => match replace(&mut *stage, Stage::Over) {
-                Stage::Done(outcome) => return Poll::Ready(outcome),
+                Stage::Done(settled) => return Poll::Ready(settled),
                 _ => unreachable!("whoever took the outcome asks no more"),
             },
         };
@@ -160,6 +169,10 @@ impl<F, T> Task<F, T> {
         drop(stage);
         drop(replaced);
         Poll::Pending
+    }
+
+    fn settled(&self, result: Result<T, OffloadError>, begun: Instant) -> Settled<T> {
+        Settled { result, waited: begun.saturating_duration_since(self.submitted) }
     }
 
     pub(super) fn progress(&self) -> Progress {

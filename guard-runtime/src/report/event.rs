@@ -3,7 +3,7 @@
 use super::facts::{self, Facts};
 use super::{Violation, mention_allowed};
 use crate::config::{Action, Settings};
-use crate::detect::verdict::Outcome;
+use crate::detect::verdict::{Judged, Outcome};
 use crate::detect::{Engine, Record, ThreadName, frames};
 use crate::here::Here;
 use std::sync::Arc;
@@ -31,7 +31,11 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
     let mut events: Vec<Event<'r>> = Vec::new();
     let mut off_executor = false;
     for record in records {
-        let judged = frames::judge(record);
+        let judged = match record.engine {
+            // A pool is as slow on any thread, and says itself where.
+            Engine::Pool => Arc::new(Judged { outcome: Outcome::Violation, ..Judged::without_stack(record) }),
+            _ => frames::judge(record),
+        };
         if judged.outcome == Outcome::OffExecutor {
             off_executor = true;
             continue;
@@ -71,7 +75,9 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
             mention_allowed(event, rule, settings);
             return false;
         }
-        settings.limit(event.facts.judged.kind).exceeded_by(event.elapsed())
+        // A pool has looked at its own limit.
+        event.facts.engine == Engine::Pool
+            || settings.limit(event.facts.judged.kind).exceeded_by(event.elapsed())
     });
     events
 }
@@ -102,8 +108,14 @@ impl Event<'_> {
 
     /// `thread`: the one that blocked, if it is not as the record has it.
     pub(super) fn violation(&self, action: Action, thread: Option<&Arc<str>>) -> Violation {
+        #[cfg(feature = "tokio")]
+        let pool = self.record.call.filter(|_| self.facts.engine == Engine::Pool);
         Violation {
             facts: Arc::clone(&self.facts),
+            #[cfg(feature = "tokio")]
+            headline: pool.and_then(|call| crate::detect::pool::headline(call.api)),
+            #[cfg(not(feature = "tokio"))]
+            headline: None,
             action,
             elapsed: self.elapsed(),
             times: self.times,

@@ -81,6 +81,10 @@ fn key(record: &Record, judged: &Judged) -> u64 {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
         None => (judged.caller, &judged.api).hash(&mut hasher),
     }
+    if record.engine == Engine::Pool {
+        // Two pools may be used in one line.
+        record.call.map(|call| std::ptr::from_ref(call.api)).hash(&mut hasher);
+    }
     record.guarding.place.at().hash(&mut hasher);
     hasher.finish()
 }

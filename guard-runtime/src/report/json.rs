@@ -60,7 +60,7 @@ pub(super) fn line(violation: &Violation) -> String {
             Action::Log => "warn",
             Action::Panic | Action::Abort => "error",
         },
-        message: format!("blocking call on an executor thread: {}", violation.api()),
+        message: violation.headline().into_owned(),
         kind: violation.kind().name(),
         api: violation.api(),
         engine: violation.engine(),

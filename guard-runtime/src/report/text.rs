@@ -2,6 +2,7 @@
 
 use super::Violation;
 use super::facts::{self, Guard};
+use crate::detect::Engine;
 use crate::detect::verdict::{Frame, Owner};
 use std::fmt::Write;
 use std::time::Duration;
@@ -18,16 +19,24 @@ pub(super) fn render(violation: &Violation, verbose: bool) -> String {
 }
 
 fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::fmt::Result {
-    let (api, kind) = (violation.api(), violation.kind());
-    write!(text, "blocking call on an executor thread: {api} ({kind}), {}", Shown(violation.elapsed()))?;
+    write!(text, "{} ({})", violation.headline(), violation.kind())?;
+    // A headline of its own says how long, and no call was made.
+    if violation.headline.is_none() {
+        write!(text, ", {}", Shown(violation.elapsed()))?;
+    }
     if violation.times() > 1 {
         let polls = if violation.facts().guard == Guard::Worker { "" } else { " in one poll" };
         write!(text, ", {} times{polls}", violation.times())?;
     }
 
     let judged = &violation.facts().judged;
-    let guard = match violation.facts().guard {
+    let facts = violation.facts();
+    let guard = match facts.guard {
         Guard::Attribute => "#[no_block] ",
+        // What a pool saw where nothing was guarded.
+        Guard::Call if facts.engine == Engine::Pool && facts.location.as_ref() == Some(&facts.guarded_at) => {
+            ""
+        }
         Guard::Call => "guarded ",
         Guard::Worker => "the task of ",
     };

@@ -5,6 +5,7 @@ use super::text;
 use crate::config::Action;
 use crate::here::Here;
 use crate::site::Kind;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Violation {
     pub(super) facts: Arc<Facts>,
+    /// What takes the place of "blocking call on an executor thread".
+    pub(super) headline: Option<Arc<str>>,
     pub(super) action: Action,
     pub(super) elapsed: Duration,
     pub(super) times: u32,
@@ -32,6 +35,14 @@ impl Violation {
         &self.facts
     }
 
+    /// What happened, in one sentence.
+    pub(super) fn headline(&self) -> Cow<'_, str> {
+        match &self.headline {
+            Some(headline) => Cow::Borrowed(headline),
+            None => Cow::Owned(format!("blocking call on an executor thread: {}", self.api())),
+        }
+    }
+
     /// How it blocked.
     pub fn kind(&self) -> Kind {
         self.facts.judged.kind
@@ -42,8 +53,8 @@ impl Violation {
         &self.facts.judged.api
     }
 
-    /// Which net saw it: `call` (the typed call site), `intercept` (the libc function) or `kernel` (the thread slept,
-    /// and none of the others knows why).
+    /// Which net saw it: `call` (the typed call site), `intercept` (the libc function), `kernel` (the thread slept,
+    /// and none of the others knows why) or `pool` (a pool of [`offload`](crate::offload) saw its own queue).
     pub fn engine(&self) -> &'static str {
         self.facts.engine.name()
     }
@@ -103,7 +114,8 @@ impl Violation {
         self.thread.as_deref()
     }
 
-    /// How long the calls of this poll that are this violation took together.
+    /// How long the calls of this poll that are this violation took together; for what a pool saw, how long the
+    /// closure waited.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }

@@ -1,0 +1,110 @@
+//! What pools observe: closures that wait too long for a thread, and closures that wait for themselves.
+
+use crate::detect::{Call, Engine, Guarding, RawStack, Record, Role, executor};
+use crate::region::{self, Drained};
+use crate::report::{self, Boundary};
+use crate::site::{Api, Kind};
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What is wrong with a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trouble {
+    /// All its threads are busy.
+    Saturated,
+    /// It may have more threads, and gets none.
+    NoThread,
+    /// Its own thread waits for it.
+    WaitsForItself,
+}
+
+impl Trouble {
+    fn is(self) -> &'static str {
+        match self {
+            Trouble::Saturated => "is saturated",
+            Trouble::NoThread => "gets no thread",
+            Trouble::WaitsForItself => "waits for itself",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Trouble::Saturated => {
+                "give the pool more threads or less work, or let it refuse by a shorter queue"
+            }
+            Trouble::NoThread => {
+                "raise the runtime's `max_blocking_threads`, and keep what runs for long off its blocking threads"
+            }
+            Trouble::WaitsForItself => {
+                "call the function directly instead of offloading it: a pool's thread may block"
+            }
+        }
+    }
+}
+
+/// A trouble of one pool, kept for ever: records refer to it. As many as there are different names.
+struct Known {
+    api: &'static Api,
+    /// The report's first line, as it was last.
+    headline: Arc<str>,
+}
+
+static KNOWN: Mutex<BTreeMap<(&'static str, Trouble), Known>> = Mutex::new(BTreeMap::new());
+
+/// Describes the pool as it is now, for the next report on it.
+pub(crate) fn note(pool: &'static str, trouble: Trouble, state: &str) {
+    let headline: Arc<str> = format!("pool `{pool}` {}: {state}", trouble.is()).into();
+    let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = all.get_mut(&(pool, trouble)) {
+        known.headline = headline;
+        return;
+    }
+    let path = Box::leak(format!("pool `{pool}`").into_boxed_str());
+    let api = Box::leak(Box::new(Api { path, kind: Kind::Pool, remedy: trouble.remedy() }));
+    all.insert((pool, trouble), Known { api, headline });
+}
+
+/// The first line of a report on this "API".
+pub(crate) fn headline(api: &'static Api) -> Option<Arc<str>> {
+    let all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = all.values().find(|known| std::ptr::eq(known.api, api))?;
+    Some(Arc::clone(&known.headline))
+}
+
+/// Hands over what was noted: to the guarded poll in progress, or else to `report`, which then logs at most.
+///
+/// `of`: the closure's function and the place that handed it over.
+pub(crate) fn observe(
+    pool: &'static str,
+    trouble: Trouble,
+    of: Guarding,
+    at: &'static Location<'static>,
+    waited: Duration,
+) {
+    let api = {
+        let all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = all.get(&(pool, trouble)) else { return };
+        known.api
+    };
+    let record = Record {
+        engine: Engine::Pool,
+        kind: Kind::Pool,
+        symbol: api.path,
+        call: Some(Call { api, at, role: Role::Typed }),
+        guarding: of,
+        stack: RawStack::EMPTY,
+        elapsed_ns: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX),
+        times: 1,
+        slept: None,
+        worker: executor::worker(),
+        task: executor::task(),
+        thread: [0; 16],
+        holder: 0,
+        ticket: None,
+    };
+    if !region::record_pool(&record) {
+        report::act(&Drained { records: vec![record], lost: 0 }, Boundary::Drop);
+    }
+}

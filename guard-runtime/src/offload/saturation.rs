@@ -1,0 +1,122 @@
+//! Tells the guard of a pool whose closures wait too long, or for themselves.
+
+use super::admission::Present;
+use super::call_site::CallSite;
+use super::job::AnyJob;
+use super::shared::Shared;
+use super::stats::is_running;
+use crate::config::{self, Limit};
+use crate::detect::ON;
+use crate::detect::pool::{Trouble, note, observe};
+use crate::region;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// Shorter waits are not looked at.
+const FLOOR: Duration = Duration::from_millis(1);
+/// More functions than these are not listed.
+const FUNCTIONS: usize = 3;
+
+/// Whether a wait is worth a look at its limit. To be asked first: the rest costs more.
+#[inline]
+pub(super) fn is_long(waited: Duration) -> bool {
+    ON && waited >= FLOOR
+}
+
+fn is_too_long<S>(shared: &Shared<S>, waited: Duration) -> bool {
+    let settings = config::settings();
+    let limit = match shared.wait_limit {
+        Some(limit) if settings.pool_wait != Limit::Never => Limit::LongerThan(limit),
+        _ => settings.pool_wait,
+    };
+    !config::is_off() && limit.exceeded_by(waited)
+}
+
+/// A thread takes up a closure that has waited: now is the time to look at the pool.
+#[cold]
+pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration) {
+    let _quiet = region::quiet();
+    if is_too_long(shared, waited) {
+        let state = describe(shared, waited);
+        note(shared.name, Trouble::Saturated, &state);
+        note(shared.name, Trouble::NoThread, &state);
+    }
+}
+
+/// A closure has waited, and its future has come to an end. `full`: behind as many as the pool has threads; `begun`: a
+/// thread took it up, and has described the pool.
+#[cold]
+pub(super) fn waited<S>(shared: &Shared<S>, site: CallSite, waited: Duration, full: bool, begun: bool) {
+    let _quiet = region::quiet();
+    if !is_too_long(shared, waited) {
+        return;
+    }
+    let trouble = if full { Trouble::Saturated } else { Trouble::NoThread };
+    if !begun {
+        note(shared.name, trouble, &describe(shared, waited));
+    }
+    observe(shared.name, trouble, site.guarding(), site.at, waited);
+}
+
+/// A closure was handed over behind one that has waited: a pool that is stuck gets nowhere else. Told once in the time
+/// of the limit.
+#[cold]
+pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Duration) {
+    let _quiet = region::quiet();
+    if !is_too_long(shared, first_waited) {
+        return;
+    }
+    let now = Instant::now();
+    let mut told = super::sync::lock(&shared.told);
+    if told.is_some_and(|told| !is_too_long(shared, now.saturating_duration_since(told))) {
+        return;
+    }
+    *told = Some(now);
+    drop(told);
+    note(shared.name, Trouble::Saturated, &describe(shared, first_waited));
+    observe(shared.name, Trouble::Saturated, site.guarding(), site.at, first_waited);
+}
+
+/// A closure of the pool waits for another one of the same pool, which was full.
+#[cold]
+pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite) {
+    let _quiet = region::quiet();
+    if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
+        note(shared.name, Trouble::WaitsForItself, &describe(shared, Duration::ZERO));
+        observe(shared.name, Trouble::WaitsForItself, site.guarding(), site.at, Duration::ZERO);
+    }
+}
+
+/// `37 queued, longest wait 1.8 s, 8 of 8 threads busy in `service::db::query``
+fn describe<S>(shared: &Shared<S>, waited: Duration) -> String {
+    let Present { slots, queued, first, .. } = shared.admission.present();
+    let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
+    let mut functions: BTreeMap<String, usize> = BTreeMap::new();
+    for job in slots.iter().filter(|job| is_running(job.progress())) {
+        *functions.entry(job.site().function()).or_default() += 1;
+    }
+    let busy: usize = functions.values().sum();
+    let mut text = format!("{queued} queued, ");
+    // Writing into a String cannot fail.
+    if longest > Duration::ZERO {
+        let _ = write!(text, "longest wait {longest:.1?}, ");
+    }
+    let _ = match shared.width {
+        usize::MAX => write!(text, "{busy} threads busy"),
+        width => write!(text, "{busy} of {width} threads busy"),
+    };
+    let mut functions: Vec<_> = functions.into_iter().collect();
+    functions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (at, (function, count)) in functions.iter().take(FUNCTIONS).enumerate() {
+        let lead = if at == 0 { " in" } else { "," };
+        let _ = match functions.len() {
+            1 => write!(text, "{lead} `{function}`"),
+            _ => write!(text, "{lead} `{function}` ({count})"),
+        };
+    }
+    if functions.len() > FUNCTIONS {
+        let _ = write!(text, " and {} more", functions.len() - FUNCTIONS);
+    }
+    text
+}

@@ -1,0 +1,280 @@
+//! What pools report of themselves: waits over the limit, and closures that wait for their own pool.
+
+use crate::pool::{Gate, current_thread, multi_thread};
+use crate::support::{handled, message, poll_once, setup};
+use guard_runtime::offload::OffloadError;
+use guard_runtime::{Action, Config, Kind, Pool, Violation, guard, testing};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// A pool whose closures may hardly wait.
+fn strict(name: &str, threads: usize) -> Pool {
+    Pool::builder(name).threads(threads).queue(100).wait_limit(Duration::from_millis(2)).build()
+}
+
+/// Hands over behind the gate, and opens it when more time than the limit has passed.
+async fn wait_too_long(pool: &Pool) {
+    let gate = Gate::new();
+    let running = pool.try_run(gate.closure()).unwrap();
+    gate.wait_for_one();
+    let queued = pool.run(|| 2); // waits
+    let opened = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        gate.open_for_one();
+    };
+    assert_eq!(tokio::join!(queued, opened).0.unwrap(), 2);
+    assert_eq!(running.await.unwrap(), 1);
+}
+
+/// The violation located at the line of `function` that is marked so. Others may have waited too, on a busy machine.
+fn the_one_in(function: &str, violations: Vec<Violation>) -> Violation {
+    let lines: Vec<&str> = include_str!("saturation.rs").lines().collect();
+    let head = lines.iter().position(|line| line.contains(&format!("fn {function}("))).unwrap();
+    let marked = lines[head..].iter().position(|line| line.ends_with("// waits")).unwrap();
+    let at = format!("{}:{}:", file!(), head + marked + 1);
+    let there = |found: &Violation| found.location().is_some_and(|location| location.starts_with(&at));
+    let mut found = violations.iter().filter(|violation| there(violation));
+    let (one, more) = (found.next(), found.count());
+    assert!(one.is_some() && more == 0, "not one at {at} in {violations:?}");
+    one.unwrap().clone()
+}
+
+#[test]
+fn a_wait_over_the_limit_is_a_violation_of_the_poll_that_waited() {
+    setup();
+    let pool = strict("db", 1);
+    let found =
+        the_one_in("wait_too_long", current_thread().block_on(testing::capture(wait_too_long(&pool))));
+    assert_eq!((found.kind(), found.engine(), found.api()), (Kind::Pool, "pool", "pool `db`"));
+    assert!(found.elapsed() >= Duration::from_millis(2));
+    assert_eq!(found.action(), Action::Log, "a clock has judged");
+    let location = found.location().unwrap();
+    assert!(location.starts_with(&format!("{}:", file!())), "{location}");
+    let shown = found.to_string();
+    let first = shown.lines().next().unwrap();
+    assert!(first.starts_with("pool `db` is saturated: 0 queued, longest wait "), "{shown}");
+    assert!(first.ends_with(" threads busy (pool)"), "{shown}");
+    assert!(shown.contains("fix: give the pool more threads"), "{shown}");
+    assert!(found.to_json().contains("\"message\":\"pool `db` is saturated: "), "{}", found.to_json());
+}
+
+#[test]
+fn a_short_wait_is_none() {
+    setup();
+    let patient = Pool::builder("patient").threads(1).wait_limit(Duration::from_secs(3_600)).build();
+    let violations = current_thread().block_on(testing::capture(wait_too_long(&patient)));
+    assert!(violations.is_empty(), "{violations:?}");
+}
+
+#[test]
+fn the_report_names_who_keeps_the_threads_busy() {
+    setup();
+    let pool = strict("busy", 2);
+    let gate = Gate::new();
+    let violations = current_thread().block_on(testing::capture(async {
+        let running: Vec<_> = (0..2).map(|_| pool.try_run(gate.closure()).unwrap()).collect();
+        (0..2).for_each(|_| gate.wait_for_one());
+        // Given up while it waits: then the pool is looked at as it is.
+        let late = pool.run_with_deadline(Duration::from_millis(20), || 2).await; // waits
+        assert!(matches!(late, Err(OffloadError::DeadlineInQueue)));
+        (0..2).for_each(|_| gate.open_for_one());
+        for one in running {
+            one.await.unwrap();
+        }
+    }));
+    let shown = the_one_in("the_report_names_who_keeps_the_threads_busy", violations).to_string();
+    assert!(shown.contains("2 of 2 threads busy in `behavior::pool::Gate::closure`"), "{shown}");
+}
+
+#[test]
+fn outside_of_a_guard_it_is_reported_too() {
+    setup();
+    let pool = strict("unguarded", 1);
+    current_thread().block_on(wait_too_long(&pool));
+    let found = the_one_in("wait_too_long", handled("saturation::wait_too_long"));
+    assert_eq!((found.kind(), found.api(), found.action()), (Kind::Pool, "pool `unguarded`", Action::Log));
+    let shown = found.to_string();
+    assert!(!shown.contains("guarded behavior") && !shown.contains("below"), "{shown}");
+}
+
+#[test]
+fn whoever_gives_up_in_the_queue_reports_as_well() {
+    setup();
+    let pool = strict("given up", 1);
+    let gate = Gate::new();
+    let violations = current_thread().block_on(testing::capture(async {
+        let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        let queued = pool.try_run(|| 2).unwrap(); // waits
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(queued);
+        gate.open_for_one();
+        running.await.unwrap();
+    }));
+    assert_eq!(
+        the_one_in("whoever_gives_up_in_the_queue_reports_as_well", violations).api(),
+        "pool `given up`"
+    );
+}
+
+#[test]
+fn a_pool_that_is_stuck_is_reported_by_who_comes_next() {
+    setup();
+    let pool = strict("stuck", 1);
+    let gate = Gate::new();
+    // Its end waits for what runs.
+    let runtime = current_thread();
+    let mut handed_over = Vec::new();
+    let violations = runtime.block_on(testing::capture(async {
+        handed_over.push(pool.try_run(gate.closure()).unwrap());
+        gate.wait_for_one();
+        handed_over.push(pool.try_run(gate.closure()).unwrap());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Nothing has begun or ended since, and nobody polls what waits.
+        handed_over.push(pool.try_run(gate.closure()).unwrap()); // waits
+    }));
+    (0..3).for_each(|_| gate.open_for_one());
+    let found = the_one_in("a_pool_that_is_stuck_is_reported_by_who_comes_next", violations);
+    assert_eq!(found.api(), "pool `stuck`");
+    let shown = found.to_string();
+    assert!(shown.contains(" 2 queued, longest wait ") && shown.contains("1 of 1 threads busy"), "{shown}");
+}
+
+#[test]
+fn a_runtime_without_a_thread_to_spare_is_told_from_a_small_pool() {
+    setup();
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_time().max_blocking_threads(1).build().unwrap();
+    let pool = strict("starved", 8);
+    let gate = Gate::new();
+    let violations = runtime.block_on(testing::capture(async {
+        let taken = tokio::task::spawn_blocking(gate.closure());
+        gate.wait_for_one();
+        let opened = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            gate.open_for_one();
+        };
+        assert_eq!(tokio::join!(pool.run(|| 2), opened).0.unwrap(), 2); // waits
+        taken.await.unwrap();
+    }));
+    let shown =
+        the_one_in("a_runtime_without_a_thread_to_spare_is_told_from_a_small_pool", violations).to_string();
+    assert!(shown.starts_with("pool `starved` gets no thread: "), "{shown}");
+    assert!(shown.contains("max_blocking_threads"), "{shown}");
+}
+
+#[test]
+fn a_closure_that_waits_for_its_own_full_pool_is_reported_and_does_not_hang() {
+    setup();
+    for runtime in [current_thread(), multi_thread()] {
+        let pool = Pool::builder("nested").threads(1).queue(100).build();
+        let inner = pool.clone();
+        let nested = pool.run(move || {
+            Handle::current().block_on(async {
+                let (one, two) = tokio::join!(inner.run(|| 20), inner.run(|| 1));
+                one.unwrap() + two.unwrap()
+            })
+        });
+        assert_eq!(runtime.block_on(nested).unwrap(), 21);
+        let stats = pool.stats();
+        assert_eq!((stats.completed(), stats.busy(), stats.queued()), (3, 0, 0));
+    }
+    let name = "saturation::a_closure_that_waits_for_its_own_full_pool_is_reported_and_does_not_hang";
+    let found = handled(name);
+    assert_eq!(found.len(), 4, "{found:?}");
+    let shown = found[0].to_string();
+    assert!(shown.starts_with("pool `nested` waits for itself: "), "{shown}");
+    assert!(shown.contains("1 of 1 threads busy in `behavior::saturation::"), "{shown}");
+    assert!(shown.contains("fix: call the function directly"), "{shown}");
+}
+
+#[test]
+fn deep_nesting_runs_in_place_all_the_way() {
+    fn sum(pool: Pool, depth: u32) -> u32 {
+        if depth == 0 {
+            return 0;
+        }
+        let inner = pool.clone();
+        depth + Handle::current().block_on(pool.run(move || sum(inner, depth - 1))).unwrap()
+    }
+    // In place there is always room.
+    for queue in [0, 10] {
+        let pool = Pool::builder("deep").threads(2).queue(queue).build();
+        let start = pool.clone();
+        for runtime in [current_thread(), multi_thread()] {
+            let inner = pool.clone();
+            assert_eq!(runtime.block_on(start.run(move || sum(inner, 10))).unwrap(), 55);
+        }
+        let stats = pool.stats();
+        assert_eq!((stats.completed(), stats.rejected(), stats.busy(), stats.queued()), (22, 0, 0, 0));
+    }
+}
+
+#[test]
+fn a_runtime_of_its_own_inside_a_closure_gets_help_as_well() {
+    let pool = Pool::builder("own runtime").threads(1).build();
+    let inner = pool.clone();
+    let nested = pool.run(move || current_thread().block_on(inner.run(|| 7)).unwrap());
+    assert_eq!(current_thread().block_on(nested).unwrap(), 7);
+}
+
+#[test]
+fn another_pool_may_be_waited_for() {
+    setup();
+    let (outer, inner) =
+        (Pool::builder("outer").threads(1).build(), Pool::builder("inner").threads(1).build());
+    let nested = outer.run(move || Handle::current().block_on(inner.run(|| 7)).unwrap());
+    assert_eq!(current_thread().block_on(nested).unwrap(), 7);
+    assert!(handled("saturation::another_pool_may_be_waited_for").is_empty());
+}
+
+#[test]
+fn a_panic_of_what_ran_in_place_stays_its_own() {
+    let pool = Pool::builder("nested panic").threads(1).build();
+    let inner = pool.clone();
+    let nested = pool.run(move || {
+        let error = Handle::current().block_on(inner.run(|| -> u8 { panic!("inside") })).unwrap_err();
+        error.to_string()
+    });
+    assert_eq!(current_thread().block_on(nested).unwrap(), "panicked: inside");
+}
+
+#[test]
+fn configured_to_panic_the_waiting_poll_panics() {
+    // In a process of its own, because the configuration is one for all.
+    const CHILD: &str = "GUARD_SATURATION_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["saturation::configured_to_panic_the_waiting_poll_panics", "--exact", "--nocapture"]);
+        let output = child.env(CHILD, "1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    guard_runtime::install(Config::new().action_for(Kind::Pool, Action::Panic));
+    let pool = strict("panics", 1);
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        current_thread().block_on(guard(async { wait_too_long(&pool).await }));
+    }));
+    let text = message(&*caught.expect_err("it panics"));
+    assert!(text.starts_with("pool `panics` is saturated: "), "{text}");
+}
+
+#[test]
+fn a_future_that_is_never_polled_again_observes_nothing_twice() {
+    setup();
+    let pool = strict("once", 1);
+    let violations = current_thread().block_on(testing::capture(async {
+        let gate = Gate::new();
+        let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        let mut queued = Box::pin(pool.run(|| 2)); // waits
+        assert!(poll_once(queued.as_mut()).is_pending());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        gate.open_for_one();
+        assert_eq!(queued.as_mut().await.unwrap(), 2);
+        drop(queued);
+        running.await.unwrap();
+    }));
+    the_one_in("a_future_that_is_never_polled_again_observes_nothing_twice", violations);
+}
