@@ -9,7 +9,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Remembers each event's thread and innermost span.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(std::thread::ThreadId, Option<&'static str>)>>>);
+struct Seen(Arc<Mutex<Vec<Entered>>>);
+
+type Entered = (std::thread::ThreadId, Option<&'static str>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {

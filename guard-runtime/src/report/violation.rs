@@ -54,7 +54,7 @@ impl Violation {
     }
 
     /// Which net saw it: `call` (the typed call site), `intercept` (the libc function), `kernel` (the thread slept,
-    /// and none of the others knows why) or `pool` (a pool of [`offload`](crate::offload) saw its own queue).
+    /// and none of the others knows why) or `pool` (a pool of [`offload`](mod@crate::offload) saw its own queue).
     pub fn engine(&self) -> &'static str {
         self.facts.engine.name()
     }
