@@ -156,7 +156,8 @@ pub(crate) fn in_child() {
 /// and `NO_BLOCK_ARM=workers` does it for all runtimes of a process without any change to it.
 ///
 /// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported as soon as their
-/// worker waits for events, and with the action panic the process then ends with status 101 instead of success. The
+/// worker waits for events, and with the action panic the process then ends with status 101 instead of success (a
+/// runtime without an I/O driver waits for none: then at the end). The
 /// future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
 /// it. Code in `spawn_blocking` and `block_in_place` is never armed.
 ///
@@ -166,7 +167,7 @@ pub(crate) fn in_child() {
 ///
 /// # Cost
 ///
-/// Some 20 ns for a hooked libc call on an armed worker that cannot block, some microseconds for one that can. Without
+/// About 10 ns for a hooked libc call on an armed worker that cannot block, some microseconds for one that can. Without
 /// hooks (see [`status`](crate::status)) this is `Builder::build`.
 ///
 /// # Example

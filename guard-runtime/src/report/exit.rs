@@ -24,7 +24,8 @@ fn at_exit(status: Option<i32>) -> Option<i32> {
         hand_over(When::ProcessEnd);
         summary();
         let failed = arm::unclaimed();
-        if failed == 0 || status != Some(0) {
+        // Where the status is not known, a failure takes the place of another one at worst.
+        if failed == 0 || status.is_some_and(|status| status != 0) {
             return None;
         }
         let settings = config::settings();
@@ -55,19 +56,22 @@ pub(super) fn summary() {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
+#[cfg(all(any(unix, windows), not(miri)))]
 mod system {
     use std::ffi::{c_int, c_void};
     use std::ptr;
 
     unsafe extern "C" {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
         fn on_exit(callback: extern "C" fn(c_int, *mut c_void), data: *mut c_void) -> c_int;
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+        fn atexit(callback: extern "C" fn()) -> c_int;
         fn fflush(stream: *mut c_void) -> c_int;
         fn _exit(status: c_int) -> !;
     }
 
-    extern "C" fn ends(status: c_int, _: *mut c_void) {
-        if let Some(status) = super::at_exit(Some(status)) {
+    fn end(status: Option<c_int>) {
+        if let Some(status) = super::at_exit(status) {
             // SAFETY: null means all streams of C: nobody would flush them any more.
             unsafe { fflush(ptr::null_mut()) };
             // SAFETY: it ends a process that was ending.
@@ -75,28 +79,29 @@ mod system {
         }
     }
 
-    pub(super) fn register() {
-        // SAFETY: glibc has this function, with this signature; it keeps the address of a function that lives as long as
-        // the program, and a null pointer that nobody follows. If it fails, nothing is handed over at the end.
-        unsafe { on_exit(ends, ptr::null_mut()) };
-    }
-}
-
-#[cfg(all(any(unix, windows), not(all(target_os = "linux", target_env = "gnu")), not(miri)))]
-mod system {
-    unsafe extern "C" {
-        fn atexit(callback: extern "C" fn()) -> std::ffi::c_int;
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    extern "C" fn ends(status: c_int, _: *mut c_void) {
+        end(Some(status));
     }
 
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     extern "C" fn ends() {
-        // The status is not known here, so it stays.
-        super::at_exit(None);
+        end(None);
     }
 
     pub(super) fn register() {
-        // SAFETY: `atexit` is in the C runtime that std itself needs on these platforms, has this signature, and keeps
-        // only the address of a function that lives as long as the program. If it fails, no summary is written.
-        unsafe { atexit(ends) };
+        // SAFETY: the C library that std itself needs has this function, with this signature; it keeps the address of a
+        // function that lives as long as the program, and a null pointer that nobody follows. If it fails, nothing is
+        // handed over at the end.
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        unsafe {
+            on_exit(ends, ptr::null_mut())
+        };
+        // SAFETY: as above.
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+        unsafe {
+            atexit(ends)
+        };
     }
 }
 

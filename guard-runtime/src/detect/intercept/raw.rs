@@ -203,6 +203,13 @@ raw_hooks! {
         blocks message(fd, flags); calls call!(SYS_sendto, fd, buf, len, flags, to, to_len);
     }
     fn poll(fds: *mut pollfd, count: nfds_t, millis: c_int) -> c_int { blocks waits_for(fds, count, millis == 0); calls poll_for(fds, count, millis); }
+    // The first three wait for nothing; but musl has all five in one object, which cannot be linked beside ours.
+    fn epoll_create(size: c_int) -> c_int { blocks None; calls call!(SYS_epoll_create1, if size > 0 { 0 } else { -1 }); }
+    fn epoll_create1(flags: c_int) -> c_int { blocks None; calls call!(SYS_epoll_create1, flags); }
+    fn epoll_ctl(fd: c_int, operation: c_int, of: c_int, event: *mut epoll_event) -> c_int { blocks None; calls call!(SYS_epoll_ctl, fd, operation, of, event); }
+    fn epoll_pwait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int, mask: *const sigset_t) -> c_int {
+        blocks selects(1, millis == 0); calls call!(SYS_epoll_pwait, fd, events, count, millis, mask, MASK_BYTES);
+    }
     fn epoll_wait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int) -> c_int {
         blocks selects(1, millis == 0); calls call!(SYS_epoll_pwait, fd, events, count, millis, ptr::null::<sigset_t>(), MASK_BYTES);
     }
