@@ -1,20 +1,15 @@
 //! `Pool`: a limited number of threads for blocking work, with a queue that is limited too.
 
-use super::admission::Admission;
-use super::blocking::Blocking;
-use super::books::Books;
+use super::builder::PoolBuilder;
 use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::names;
 use super::run::{Order, Run};
-use super::shared::{Shared, Threads};
+use super::shared::Shared;
 use super::shutdown::{Leftover, shutdown};
 use super::stats::PoolStats;
-use super::sync::Mutex;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// A limited number of threads for work that blocks, with a queue that is limited as well.
@@ -48,30 +43,19 @@ pub struct Pool {
     shared: Arc<Shared<()>>,
 }
 
-/// Sets up a [`Pool`]. Made by [`Pool::builder`].
-#[derive(Clone, Debug)]
-#[must_use = "it has to be built"]
-pub struct PoolBuilder {
-    name: &'static str,
-    threads: usize,
-    queue: usize,
-    wait_limit: Option<Duration>,
-}
-
-/// How many threads a pool has unless told otherwise.
-const THREADS: usize = 16;
-/// How many closures wait in a pool unless told otherwise.
-const QUEUE: usize = 1_000;
-
 impl Pool {
     /// A pool for blocking work, on tokio's blocking threads. The name is for statistics and reports.
     pub fn builder(name: impl AsRef<str>) -> PoolBuilder {
-        PoolBuilder { name: names::keep(name.as_ref()), threads: THREADS, queue: QUEUE, wait_limit: None }
+        PoolBuilder::new(name.as_ref())
     }
 
     /// What `offload` uses where nobody has chosen: tokio's own limit is the only one.
     pub(super) fn unlimited() -> Pool {
-        PoolBuilder { name: "default", threads: usize::MAX, queue: usize::MAX, wait_limit: None }.build()
+        PoolBuilder::unlimited("default").build()
+    }
+
+    pub(super) fn of(shared: Shared<()>) -> Pool {
+        Pool { shared: Arc::new(shared) }
     }
 
     /// The name it was built with.
@@ -324,62 +308,16 @@ impl Pool {
         PoolStats::new(&self.shared)
     }
 
+    pub(super) fn shared(&self) -> Arc<Shared<()>> {
+        Arc::clone(&self.shared)
+    }
+
     pub(super) fn order<F, T>(&self, f: F, site: CallSite, patient: bool) -> Run<F, T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
         Run::new(Order { shared: Arc::clone(&self.shared), f, call: |f, ()| f(), site, patient })
-    }
-}
-
-impl PoolBuilder {
-    /// How many closures may run at a time; at least one. 16 by default.
-    ///
-    /// The threads are the runtime's: its `max_blocking_threads` has to be larger than all pools together.
-    pub fn threads(mut self, threads: usize) -> PoolBuilder {
-        self.threads = threads.max(1);
-        self
-    }
-
-    /// How many more may wait; any further one is refused with [`OffloadError::QueueFull`]. 1,000 by default.
-    pub fn queue(mut self, queue: usize) -> PoolBuilder {
-        self.queue = queue;
-        self
-    }
-
-    /// From how long on a closure's wait for a thread is a violation of kind `pool`: 500 ms, unless
-    /// [`Config::limit`](crate::Config::limit) says otherwise for [`Kind::Pool`](crate::Kind::Pool).
-    ///
-    /// It is logged with the state of the pool and with who keeps its threads busy, where the guard is built:
-    ///
-    /// ```text
-    /// pool `db` is saturated: 37 queued, longest wait 1.8s, 8 of 8 threads busy in `service::db::query` (pool)
-    ///   at src/handlers.rs:20:18 in service::handlers::spent
-    ///   fix: give the pool more threads or less work, or let it refuse by a shorter queue
-    /// ```
-    ///
-    /// Waits below a millisecond never count.
-    pub fn wait_limit(mut self, limit: Duration) -> PoolBuilder {
-        self.wait_limit = Some(limit);
-        self
-    }
-
-    /// Makes the pool. Needs no runtime; using it does.
-    pub fn build(self) -> Pool {
-        let threads: Box<dyn Threads<()>> = Box::new(Blocking);
-        Pool {
-            shared: Arc::new(Shared {
-                admission: Admission::new(self.threads, self.queue),
-                books: Books::new(),
-                name: self.name,
-                threads,
-                width: self.threads,
-                wait_limit: self.wait_limit,
-                told: Mutex::new(None),
-                over: Notify::new(),
-            }),
-        }
     }
 }
 

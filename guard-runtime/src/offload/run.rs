@@ -104,6 +104,29 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
         self
     }
 
+    /// Lets the closure run without anybody waiting for it. Of no effect before it is handed over: see
+    /// [`Pool::try_run`](crate::Pool::try_run).
+    ///
+    /// It is counted as what it comes to, and what it gives is dropped there.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use guard_runtime::{Pool, offload::OffloadError};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), OffloadError> {
+    /// let pool = Pool::builder("audit").threads(1).build();
+    /// pool.try_run(|| std::fs::metadata("Cargo.toml").is_ok())?.detach();
+    /// assert!(pool.shutdown(Duration::from_secs(10)).await.is_empty());
+    /// assert_eq!(pool.stats().completed(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn detach(mut self) {
+        self.stage = Stage::Done;
+    }
+
     /// Cancelled by this token, unless it has begun; then only told.
     pub(super) fn under(mut self, own: CancellationToken) -> Run<F, T, S> {
         self.token = Some(Token { own, cancelled: None });
@@ -208,7 +231,11 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
-        let settled = ready!(self.job.task.poll(cx));
+        let polled = {
+            let _allowed = region::allow("the outcome of a closure");
+            self.job.task.poll(cx)
+        };
+        let settled = ready!(polled);
         self.observe(&settled);
         Poll::Ready(settled.result)
     }

@@ -53,6 +53,25 @@ pub(super) struct Place {
 }
 
 impl<S: 'static> Shared<S> {
+    pub(super) fn new(
+        name: &'static str,
+        width: usize,
+        room: usize,
+        wait_limit: Option<Duration>,
+        threads: Box<dyn Threads<S>>,
+    ) -> Shared<S> {
+        Shared {
+            name,
+            admission: Admission::new(width, room),
+            books: Books::new(),
+            threads,
+            width,
+            wait_limit,
+            told: Mutex::new(None),
+            over: Notify::new(),
+        }
+    }
+
     /// Hands a job over.
     pub(super) fn submit(
         self: &Arc<Self>,

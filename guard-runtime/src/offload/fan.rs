@@ -1,0 +1,104 @@
+//! Many items on their way through a pool, as many at a time as are allowed, with their results in order.
+
+use super::call_site::CallSite;
+use super::error::OffloadError;
+use super::pool::Pool;
+use super::run::{Order, Run};
+use std::collections::VecDeque;
+use std::fmt;
+use std::iter::Fuse;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// How the closure is called with an item.
+pub(super) type Call<F, N, T> = fn((Arc<F>, N), &mut ()) -> T;
+/// An item handed over, or why the pool did not accept it.
+type Handed<F, N, T> = Result<Run<(Arc<F>, N), T>, OffloadError>;
+
+/// The items on their way.
+pub(super) struct Fan<I: Iterator, F, T> {
+    pool: Pool,
+    items: Fuse<I>,
+    f: Arc<F>,
+    call: Call<F, I::Item, T>,
+    site: CallSite,
+    pub(super) limit: usize,
+    /// In the order of the items; an error where the pool did not accept one.
+    running: VecDeque<Handed<F, I::Item, T>>,
+}
+
+impl<I, F, T> Fan<I, F, T>
+where
+    I: Iterator<Item: Send + 'static>,
+    F: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    pub(super) fn new(
+        pool: &Pool,
+        items: I,
+        f: F,
+        call: Call<F, I::Item, T>,
+        site: CallSite,
+    ) -> Fan<I, F, T> {
+        Fan {
+            pool: pool.clone(),
+            items: items.fuse(),
+            f: Arc::new(f),
+            call,
+            site,
+            limit: default_limit(pool.threads()),
+            running: VecDeque::new(),
+        }
+    }
+
+    /// Hands over as many as may be on their way, and gives the first one's result.
+    pub(super) fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, OffloadError>>> {
+        while self.running.len() < self.limit {
+            let Some(item) = self.items.next() else { break };
+            let f = (Arc::clone(&self.f), item);
+            let mut run = Run::new(Order {
+                shared: self.pool.shared(),
+                f,
+                call: self.call,
+                site: self.site,
+                patient: true,
+            });
+            let submitted = run.submit(None).map(|()| run);
+            self.running.push_back(submitted);
+        }
+        let result = match self.running.front_mut() {
+            Some(Ok(run)) => Some(ready!(Pin::new(run).poll(cx))),
+            // Taken out below.
+            Some(Err(_)) | None => None,
+        };
+        Poll::Ready(match (self.running.pop_front(), result) {
+            (Some(Err(error)), _) => Some(Err(error)),
+            (_, result) => result,
+        })
+    }
+
+    pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
+        let (least, most) = self.items.size_hint();
+        let running = self.running.len();
+        (least.saturating_add(running), most.and_then(|most| most.checked_add(running)))
+    }
+}
+
+/// Two for each thread: so that none has to wait for the stream to be polled.
+fn default_limit(threads: usize) -> usize {
+    const MOST: usize = 64;
+    threads.saturating_mul(2).min(MOST)
+}
+
+impl<I: Iterator, F, T> Fan<I, F, T> {
+    /// Takes back all that has not begun.
+    pub(super) fn give_up(&mut self) {
+        self.running.clear();
+    }
+
+    pub(super) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (pool, running) = (self.pool.name(), self.running.len());
+        f.debug_struct(name).field("pool", &pool).field("on_their_way", &running).finish_non_exhaustive()
+    }
+}

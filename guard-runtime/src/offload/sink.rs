@@ -1,0 +1,156 @@
+//! Closures that put out one item after the other, as streams: rows, and what else cannot leave its thread.
+
+use super::call_site::CallSite;
+use super::error::OffloadError;
+use super::feed::{Feed, Found};
+use super::pool::Pool;
+use super::run::{Order, Run};
+use super::stream::AHEAD;
+use futures_core::Stream;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// A closure's items as a stream. Made by [`Pool::stream_with`].
+///
+/// It gives an error once, if the closure panics or the pool is shut down, and then ends.
+#[must_use = "nothing is run unless it is polled"]
+pub struct Sent<F, T> {
+    feed: Arc<Feed<T, ()>>,
+    /// None once it has ended.
+    run: Option<Run<(F, Sink<T>), ()>>,
+    failed: Option<OffloadError>,
+}
+
+/// Where a closure puts its items. Given to it by [`Pool::stream_with`].
+pub struct Sink<T> {
+    feed: Arc<Feed<T, ()>>,
+}
+
+/// The stream was dropped: the item comes back, and there is no use in making more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unwanted<T>(pub T);
+
+impl Pool {
+    /// Runs a closure that puts items into a [`Sink`], and gives them as a [`Stream`].
+    ///
+    /// For what cannot leave its thread between two items, as the rows of a statement, which borrow from it. `send` waits
+    /// while 64 items have not been taken; **the thread stays taken** meanwhile, so a consumer must not wait for the same
+    /// pool if such streams may take all its threads. When the stream is dropped `send` gives an error, and the
+    /// closure should end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    /// # use guard_runtime::Pool;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let pool = Pool::builder("db").threads(4).build();
+    /// let rows = pool.stream_with(|sink| {
+    ///     let table = vec!["Ada", "Grace"];
+    ///     for row in table.iter().copied() {
+    ///         if sink.send(row).is_err() {
+    ///             return;
+    ///         }
+    ///     }
+    /// });
+    /// let rows: Vec<_> = rows.map(|row| row.unwrap()).collect().await;
+    /// assert_eq!(rows, ["Ada", "Grace"]);
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn stream_with<F, T>(&self, f: F) -> Sent<F, T>
+    where
+        F: FnOnce(&Sink<T>) + Send + 'static,
+        T: Send + 'static,
+    {
+        let feed = Arc::new(Feed::new(AHEAD, None));
+        let run = Run::new(Order {
+            shared: self.shared(),
+            f: (f, Sink { feed: Arc::clone(&feed) }),
+            call: |(f, sink), ()| f(&sink),
+            site: CallSite::of::<F>(),
+            patient: true,
+        });
+        Sent { feed, run: Some(run), failed: None }
+    }
+}
+
+impl<F, T> Unpin for Sent<F, T> {}
+
+impl<F, T> Stream for Sent<F, T>
+where
+    F: FnOnce(&Sink<T>) + Send + 'static,
+    T: Send + 'static,
+{
+    type Item = Result<T, OffloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Handed over by the first poll.
+        if let Some(run) = &mut self.run {
+            if let Poll::Ready(ended) = Pin::new(run).poll(cx) {
+                self.run = None;
+                self.failed = ended.err();
+            }
+        }
+        match ready!(self.feed.poll(cx)) {
+            Found::Item { item, .. } => Poll::Ready(Some(Ok(item))),
+            // How it ended is known when the closure has ended.
+            Found::Ended if self.run.is_some() => Poll::Pending,
+            Found::Ended => Poll::Ready(self.failed.take().map(Err)),
+        }
+    }
+}
+
+impl<F, T> Drop for Sent<F, T> {
+    fn drop(&mut self) {
+        self.feed.leave();
+    }
+}
+
+impl<T> Sink<T> {
+    /// Puts an item into the stream, after waiting for room.
+    ///
+    /// # Errors
+    ///
+    /// The item, if the stream was dropped.
+    pub fn send(&self, item: T) -> Result<(), Unwanted<T>> {
+        self.feed.push_wait(item).map_err(Unwanted)
+    }
+
+    /// Whether the stream was dropped. For closures that take long from one item to the next.
+    pub fn is_unwanted(&self) -> bool {
+        self.feed.is_unwanted()
+    }
+}
+
+// However the closure ends.
+impl<T> Drop for Sink<T> {
+    fn drop(&mut self) {
+        self.feed.end();
+    }
+}
+
+impl<F, T> fmt::Debug for Sent<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Sink<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sink").field("is_unwanted", &self.is_unwanted()).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for Unwanted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody takes any more items: the stream was dropped")
+    }
+}
+
+impl<T: fmt::Debug> std::error::Error for Unwanted<T> {}
