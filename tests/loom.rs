@@ -1,15 +1,12 @@
 //! Model checks of what has atomics and locks of its own: every order of events, by loom. `LOOM_MAX_PREEMPTIONS` and a
 //! release build (`ci/check.sh loom`) go deeper than the default.
 
-// They are public in guard-runtime, and nobody's API here.
-#![allow(unreachable_pub)]
-
 // The very files, with loom's locks in place of std's.
 #[path = "../guard-runtime/src/offload/admission.rs"]
 #[allow(dead_code)]
 mod admission;
 #[path = "../guard-runtime/src/offload/error.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod error;
 #[path = "../guard-runtime/src/offload/queue.rs"]
 #[allow(dead_code)]
@@ -175,7 +172,7 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
     check(2, || {
         let pool = Pool::new(2, 9);
         // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
+        let Submitted::Queued { key, start: Some(_stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
         else {
             panic!("there is room");
         };
@@ -184,7 +181,6 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
         pool.submit(Job(2, 'b')).unwrap();
         pool.join();
         assert_eq!((pool.times(1), pool.times(2)), (1, 1));
-        let _ = stuck;
     });
 }
 

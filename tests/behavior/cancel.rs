@@ -160,10 +160,12 @@ fn shutdown_says_what_it_left() {
         let (pool, gate) = (Pool::builder("left").threads(3).build(), Gate::new());
         let line = line!() + 1;
         let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
         let abandoned = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
         let listens = tokio::spawn(pool.run_with_token(&CancellationToken::new(), listening(&gate)));
         tokio::task::yield_now().await;
-        (0..3).for_each(|_| gate.wait_for_one());
+        gate.wait_for_one();
         drop(abandoned);
         let queued: Vec<_> = (0..5).map(|_| pool.try_run(|| panic!("it ran")).unwrap()).collect();
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actions;
+mod actor;
 mod attribute;
 mod cancel;
 mod entry;

@@ -53,16 +53,15 @@ struct Known {
 
 static KNOWN: Mutex<BTreeMap<(&'static str, Trouble), Known>> = Mutex::new(BTreeMap::new());
 
-/// Describes the pool as it is now, for the next report on it.
+/// Describes the pool ("pool `name`") as it is now, for the next report on it.
 pub(crate) fn note(pool: &'static str, trouble: Trouble, state: &str) {
-    let headline: Arc<str> = format!("pool `{pool}` {}: {state}", trouble.is()).into();
+    let headline: Arc<str> = format!("{pool} {}: {state}", trouble.is()).into();
     let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = all.get_mut(&(pool, trouble)) {
         known.headline = headline;
         return;
     }
-    let path = Box::leak(format!("pool `{pool}`").into_boxed_str());
-    let api = Box::leak(Box::new(Api { path, kind: Kind::Pool, remedy: trouble.remedy() }));
+    let api = Box::leak(Box::new(Api { path: pool, kind: Kind::Pool, remedy: trouble.remedy() }));
     all.insert((pool, trouble), Known { api, headline });
 }
 

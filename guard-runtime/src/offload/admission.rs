@@ -112,6 +112,10 @@ impl<J: Entry> Admission<J> {
         }
     }
 
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// Hands an entry in. `patient`: it waits even where the queue is full.
     pub(super) fn submit(&self, job: J, patient: bool) -> Submitted<J> {
         let mut state = lock(&self.state);

@@ -17,9 +17,9 @@ impl Threads<()> for Blocking {
         home.spawn_blocking(move || runner.work(&mut ()));
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Option<(Account, Option<Waker>)> {
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
         let _allowed = region::allow("a pool's thread");
-        Some(out_of_the_poll(|| job.run(&mut (), shared)))
+        out_of_the_poll(|| job.run(&mut (), shared))
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

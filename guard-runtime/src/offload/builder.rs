@@ -1,7 +1,7 @@
 //! How a pool is set up.
 
+use super::admission::Admission;
 use super::blocking::Blocking;
-use super::names;
 use super::pool::Pool;
 use super::shared::{Shared, Threads};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[must_use = "it has to be built"]
 pub struct PoolBuilder {
-    name: &'static str,
+    name: String,
     threads: usize,
     queue: usize,
     wait_limit: Option<Duration>,
@@ -23,7 +23,7 @@ const QUEUE: usize = 1_000;
 
 impl PoolBuilder {
     pub(super) fn new(name: &str) -> PoolBuilder {
-        PoolBuilder { name: names::keep(name), threads: THREADS, queue: QUEUE, wait_limit: None }
+        PoolBuilder { name: name.to_owned(), threads: THREADS, queue: QUEUE, wait_limit: None }
     }
 
     pub(super) fn unlimited(name: &str) -> PoolBuilder {
@@ -64,6 +64,7 @@ impl PoolBuilder {
     /// Makes the pool. Needs no runtime; using it does.
     pub fn build(self) -> Pool {
         let threads: Box<dyn Threads<()>> = Box::new(Blocking);
-        Pool::of(Shared::new(self.name, self.threads, self.queue, self.wait_limit, threads))
+        let admission = Admission::new(self.threads, self.queue);
+        Pool::of(Shared::new("pool", &self.name, admission, self.wait_limit, threads))
     }
 }

@@ -43,6 +43,10 @@ pub enum OffloadError {
     Cancelled,
     /// It panicked.
     Panicked(Panic),
+    /// An earlier closure of the [`Actor`](crate::offload::Actor) panicked, and may have left its state half changed.
+    Poisoned,
+    /// It waits for the [`Actor`](crate::offload::Actor) inside of a closure of the same actor, and so for itself.
+    Deadlock,
     /// The pool or its runtime was shut down before the closure was accepted or begun.
     Closed,
 }
@@ -55,6 +59,8 @@ impl OffloadError {
             OffloadError::QueueFull
             | OffloadError::DeadlineInQueue
             | OffloadError::Cancelled
+            | OffloadError::Poisoned
+            | OffloadError::Deadlock
             | OffloadError::Closed => true,
         }
     }
@@ -70,6 +76,10 @@ impl fmt::Display for OffloadError {
             }
             OffloadError::Cancelled => f.write_str("cancelled before it began"),
             OffloadError::Panicked(panic) => panic.fmt(f),
+            OffloadError::Poisoned => f.write_str(
+                "an earlier closure of this actor panicked, and may have left its state half changed",
+            ),
+            OffloadError::Deadlock => f.write_str("it would wait for itself"),
             OffloadError::Closed => f.write_str("the pool was shut down"),
         }
     }

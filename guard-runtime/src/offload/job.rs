@@ -70,6 +70,12 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
                 return (Outcome::Cancelled.into(), waker);
             }
         }
+        if let Some(why) = shared.threads.refusal() {
+            if let Some((f, waker)) = self.task.refuse(why) {
+                drop_caught(f);
+                return (Outcome::Cancelled.into(), waker);
+            }
+        }
         let begun = Instant::now();
         let waited = begun.saturating_duration_since(self.task.submitted);
         if saturation::is_long(waited) {
@@ -90,7 +96,12 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         };
         let result = catch_unwind(AssertUnwindSafe(run))
             .map_err(|payload| OffloadError::Panicked(Panic::new(payload)));
-        let outcome = if result.is_ok() { Outcome::Completed } else { Outcome::Panicked };
+        let outcome = if result.is_ok() {
+            Outcome::Completed
+        } else {
+            shared.threads.panicked();
+            Outcome::Panicked
+        };
         let times = Some((waited, begun.elapsed()));
         match self.task.end(result) {
             Ended::Kept(waker) => (Account { outcome: Some(outcome), times }, waker),

@@ -1,5 +1,6 @@
 //! The fix: moves blocking work off the executor's threads.
 
+mod actor;
 mod admission;
 mod bare;
 mod blocking;
@@ -14,6 +15,7 @@ mod inside;
 mod job;
 mod map;
 mod names;
+mod own_thread;
 mod pool;
 mod queue;
 mod run;
@@ -28,6 +30,7 @@ mod sync;
 mod task;
 mod times;
 
+pub use actor::{Actor, ActorBuilder};
 pub use bare::{Offload, default_pool, offload, set_default_pool};
 pub use builder::PoolBuilder;
 pub use error::{OffloadError, Panic};

@@ -196,9 +196,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         let Stage::Submitted(handed) = &self.stage else {
             panic!("the future of an offloaded closure was polled after completion");
         };
-        let helped = handed.place.full && is_inside(&handed.shared) && handed.help_out();
+        let waits = || handed.job.task.progress() == Progress::Waiting;
+        let nested = handed.place.full && is_inside(&handed.shared) && waits();
+        if nested {
+            handed.help_out();
+        }
         // A closure that was just handed over has the waker.
-        let mut polled = if first && !helped { Poll::Pending } else { handed.poll(cx) };
+        let mut polled = if first && !nested { Poll::Pending } else { handed.poll(cx) };
         if polled.is_pending() {
             let late = self.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
             let cancelled = self.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
@@ -221,13 +225,11 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     /// A thread of this pool waits for a closure that waits for a thread of this pool. Since it would only wait, it
     /// can as well run the closure.
-    fn help_out(&self) -> bool {
-        let helped = self.shared.threads.help_out(&*self.job, &self.shared);
+    fn help_out(&self) {
         saturation::nested(&self.shared, self.job.site);
-        let Some((account, waker)) = helped else { return false };
+        let (account, waker) = self.shared.threads.help_out(&*self.job, &self.shared);
         self.book(account);
         waker.into_iter().for_each(Waker::wake);
-        true
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {

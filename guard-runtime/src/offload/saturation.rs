@@ -39,8 +39,8 @@ pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration) {
     let _quiet = region::quiet();
     if is_too_long(shared, waited) {
         let state = describe(shared, waited);
-        note(shared.name, Trouble::Saturated, &state);
-        note(shared.name, Trouble::NoThread, &state);
+        note(shared.label, Trouble::Saturated, &state);
+        note(shared.label, Trouble::NoThread, &state);
     }
 }
 
@@ -54,9 +54,9 @@ pub(super) fn waited<S>(shared: &Shared<S>, site: CallSite, waited: Duration, fu
     }
     let trouble = if full { Trouble::Saturated } else { Trouble::NoThread };
     if !begun {
-        note(shared.name, trouble, &describe(shared, waited));
+        note(shared.label, trouble, &describe(shared, waited));
     }
-    observe(shared.name, trouble, site.guarding(), site.at, waited);
+    observe(shared.label, trouble, site.guarding(), site.at, waited);
 }
 
 /// A closure was handed over behind one that has waited: a pool that is stuck gets nowhere else. Told once in the time
@@ -74,8 +74,8 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
     }
     *told = Some(now);
     drop(told);
-    note(shared.name, Trouble::Saturated, &describe(shared, first_waited));
-    observe(shared.name, Trouble::Saturated, site.guarding(), site.at, first_waited);
+    note(shared.label, Trouble::Saturated, &describe(shared, first_waited));
+    observe(shared.label, Trouble::Saturated, site.guarding(), site.at, first_waited);
 }
 
 /// A closure of the pool waits for another one of the same pool, which was full.
@@ -83,8 +83,8 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
 pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite) {
     let _quiet = region::quiet();
     if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
-        note(shared.name, Trouble::WaitsForItself, &describe(shared, Duration::ZERO));
-        observe(shared.name, Trouble::WaitsForItself, site.guarding(), site.at, Duration::ZERO);
+        note(shared.label, Trouble::WaitsForItself, &describe(shared, Duration::ZERO));
+        observe(shared.label, Trouble::WaitsForItself, site.guarding(), site.at, Duration::ZERO);
     }
 }
 

@@ -3,7 +3,9 @@
 use super::admission::{Admission, Refusal, Start, Submitted};
 use super::books::{Account, Books};
 use super::call_site::CallSite;
+use super::error::OffloadError;
 use super::job::{AnyJob, Work};
+use super::names;
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
 use super::sync::Mutex;
@@ -17,6 +19,8 @@ use tokio::sync::Notify;
 /// `S`: what closures are called with; `()` but for actors.
 pub(super) struct Shared<S> {
     pub(super) name: &'static str,
+    /// "pool `name`", for reports.
+    pub(super) label: &'static str,
     pub(super) admission: Admission<AnyJob<S>>,
     pub(super) books: Books<CallSite>,
     pub(super) threads: Box<dyn Threads<S>>,
@@ -36,10 +40,18 @@ pub(super) trait Threads<S>: Send + Sync {
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
     /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Option<(Account, Option<Waker>)>;
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>);
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
+
+    /// Why no closure is run any more.
+    fn refusal(&self) -> Option<OffloadError> {
+        None
+    }
+
+    /// A closure has panicked.
+    fn panicked(&self) {}
 }
 
 /// A job's place in the queue.
@@ -53,19 +65,21 @@ pub(super) struct Place {
 }
 
 impl<S: 'static> Shared<S> {
+    /// `what`: how reports call it.
     pub(super) fn new(
-        name: &'static str,
-        width: usize,
-        room: usize,
+        what: &str,
+        name: &str,
+        admission: Admission<AnyJob<S>>,
         wait_limit: Option<Duration>,
         threads: Box<dyn Threads<S>>,
     ) -> Shared<S> {
         Shared {
-            name,
-            admission: Admission::new(width, room),
+            name: names::keep(name),
+            label: names::keep(&format!("{what} `{name}`")),
+            width: admission.threads(),
+            admission,
             books: Books::new(),
             threads,
-            width,
             wait_limit,
             told: Mutex::new(None),
             over: Notify::new(),

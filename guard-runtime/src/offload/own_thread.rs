@@ -1,0 +1,147 @@
+//! A thread that owns a state, and runs closures on it until nobody can hand over any more.
+
+use super::books::Account;
+use super::error::{OffloadError, Panic};
+use super::job::Work;
+use super::runner::Runner;
+use super::shared::{Shared, Threads};
+use crate::region;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::Waker;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+/// The one thread of an actor with a state `S`.
+pub(super) struct OwnThread<S: 'static> {
+    inbox: Arc<Inbox<S>>,
+    /// Whether a closure has panicked, and may have left the state half changed.
+    poisoned: AtomicBool,
+}
+
+/// What the thread waits at.
+pub(super) struct Inbox<S: 'static> {
+    state: Mutex<Open<S>>,
+    filled: Condvar,
+    /// Cancelled when the thread has dropped the state.
+    pub(super) ended: CancellationToken,
+}
+
+struct Open<S: 'static> {
+    runner: Option<Runner<S>>,
+    closed: bool,
+}
+
+/// How the state could not be made.
+pub(super) enum NotMade<E> {
+    Error(E),
+    Panic(Panic),
+}
+
+impl<S> Inbox<S> {
+    pub(super) fn new() -> Arc<Inbox<S>> {
+        Arc::new(Inbox {
+            state: Mutex::new(Open { runner: None, closed: false }),
+            filled: Condvar::new(),
+            ended: CancellationToken::new(),
+        })
+    }
+
+    fn put(&self, runner: Runner<S>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // One slot, so one runner at a time; after the end, its drop refuses.
+        let refused = if state.closed { Some(runner) } else { state.runner.replace(runner) };
+        drop(state);
+        self.filled.notify_one();
+        drop(refused);
+    }
+
+    /// The next runner; None when there will be none.
+    fn take(&self) -> Option<Runner<S>> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = |state: &mut Open<S>| state.runner.is_none() && !state.closed;
+        let mut state = self.filled.wait_while(state, empty).unwrap_or_else(PoisonError::into_inner);
+        state.runner.take()
+    }
+
+    /// Has the thread end, once it has done what it was given.
+    pub(super) fn close(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Starts the thread, which makes the state and says how that went.
+    pub(super) fn start<E: Send + 'static>(
+        self: &Arc<Self>,
+        name: &str,
+        make: impl FnOnce() -> Result<S, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<(), NotMade<E>>> {
+        let (said, heard) = oneshot::channel();
+        let inbox = Arc::clone(self);
+        let _allowed = region::allow("starting a thread");
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // Cancels however the thread ends.
+            let _ended = inbox.ended.clone().drop_guard();
+            // Whatever is polled here holds up no executor.
+            let _allowed = region::allow("an actor's thread");
+            match catch_unwind(AssertUnwindSafe(make)) {
+                Ok(Ok(state)) => {
+                    if said.send(Ok(())).is_ok() {
+                        inbox.serve(state);
+                    }
+                }
+                // Nobody may wait for it any more.
+                Ok(Err(error)) => drop(said.send(Err(NotMade::Error(error)))),
+                Err(payload) => drop(said.send(Err(NotMade::Panic(Panic::new(payload))))),
+            }
+        });
+        if let Err(error) = thread {
+            panic!("actor `{name}`: the operating system starts no thread: {error}");
+        }
+        heard
+    }
+
+    fn serve(&self, mut state: S) {
+        while let Some(runner) = self.take() {
+            runner.work(&mut state);
+        }
+    }
+}
+
+impl<S> OwnThread<S> {
+    pub(super) fn new(inbox: Arc<Inbox<S>>) -> OwnThread<S> {
+        OwnThread { inbox, poisoned: AtomicBool::new(false) }
+    }
+}
+
+impl<S> Threads<S> for OwnThread<S> {
+    fn start(&self, _: Option<&Handle>, runner: Runner<S>) {
+        self.inbox.put(runner);
+    }
+
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>) {
+        // The closure needs the state, which the one that waits has borrowed.
+        job.refuse(OffloadError::Deadlock, &shared.books);
+        (Account::default(), None)
+    }
+
+    fn home(&self, _: &str) -> Option<Handle> {
+        None
+    }
+
+    fn refusal(&self) -> Option<OffloadError> {
+        self.poisoned.load(Ordering::Relaxed).then_some(OffloadError::Poisoned)
+    }
+
+    fn panicked(&self) {
+        self.poisoned.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<S> Drop for OwnThread<S> {
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}
