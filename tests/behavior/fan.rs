@@ -72,7 +72,7 @@ fn a_small_queue_is_waited_for() {
 fn a_panic_is_one_items_error() {
     current_thread().block_on(async {
         let pool = Pool::builder("map panics").threads(2).build();
-        let odd = |n: u32| if n % 2 == 0 { panic!("even {n}") } else { n };
+        let odd = |n: u32| if n & 1 == 0 { panic!("even {n}") } else { n };
         let error = pool.map([1, 2, 3], odd).await.unwrap_err();
         assert_eq!(error.to_string(), "panicked: even 2");
 
@@ -188,7 +188,11 @@ fn nothing_of_it_is_a_violation() {
     let violations = current_thread().block_on(testing::capture(async {
         pool.map(0..50, |_| read_a_file()).await.unwrap();
         pool.settle(0..50, |_| read_a_file()).await;
-        pool.try_map(0..50, |_| Ok::<(), Failure>(read_a_file())).await.unwrap();
+        let reads = |_| {
+            read_a_file();
+            Ok::<(), Failure>(())
+        };
+        pool.try_map(0..50, reads).await.unwrap();
         let mut dropped = pool.map(0..50, |_| read_a_file());
         let _ = poll_once(std::pin::pin!(dropped.next()));
     }));

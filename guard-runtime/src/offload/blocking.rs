@@ -6,7 +6,6 @@ use super::job::Work;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
-use std::task::Waker;
 use tokio::runtime::Handle;
 
 pub(super) struct Blocking;
@@ -17,7 +16,7 @@ impl Threads<()> for Blocking {
         home.spawn_blocking(move || runner.work(&mut ()));
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Account {
         let _allowed = region::allow("a pool's thread");
         out_of_the_poll(|| job.run(&mut (), shared))
     }

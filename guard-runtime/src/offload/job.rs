@@ -6,7 +6,7 @@ use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
 use super::saturation;
 use super::shared::Shared;
-use super::task::{Begun, Ended, Progress, Task};
+use super::task::{Begun, Progress, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -30,8 +30,11 @@ pub(super) struct Job<S, F, T> {
 
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
-    /// Runs the closure, unless somebody else has taken it. Does not unwind.
-    fn run(&self, state: &mut S, shared: &Shared<S>) -> (Account, Option<Waker>);
+    /// Runs the closure, unless somebody else has taken it. Does not unwind. To be followed by [`Self::publish`].
+    fn run(&self, state: &mut S, shared: &Shared<S>) -> Account;
+
+    /// Lets the future have the outcome, once the books are kept and the slot is free.
+    fn publish(&self) -> Option<Waker>;
 
     /// Gives up on it, if it has not begun: then the future gets the error.
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
@@ -63,18 +66,13 @@ impl<S> Entry for AnyJob<S> {
 }
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
-    fn run(&self, state: &mut S, shared: &Shared<S>) -> (Account, Option<Waker>) {
-        if self.token.as_ref().is_some_and(CancellationToken::is_cancelled) {
-            if let Some((f, waker)) = self.task.refuse(OffloadError::Cancelled) {
-                drop_caught(f);
-                return (Outcome::Cancelled.into(), waker);
-            }
-        }
-        if let Some(why) = shared.threads.refusal() {
-            if let Some((f, waker)) = self.task.refuse(why) {
-                drop_caught(f);
-                return (Outcome::Cancelled.into(), waker);
-            }
+    fn run(&self, state: &mut S, shared: &Shared<S>) -> Account {
+        let cancelled = self.token.as_ref().is_some_and(CancellationToken::is_cancelled);
+        let refusal = if cancelled { Some(OffloadError::Cancelled) } else { shared.threads.refusal() };
+        if let Some(why) = refusal {
+            let Some(f) = self.task.refuse(why) else { return Account::default() };
+            drop_caught(f);
+            return Outcome::Cancelled.into();
         }
         let begun = Instant::now();
         let waited = begun.saturating_duration_since(self.task.submitted);
@@ -83,11 +81,11 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         }
         let f = match self.task.begin(begun) {
             Begun::Run(f) => f,
-            Begun::Expired(f, waker) => {
+            Begun::Expired(f) => {
                 drop_caught(f);
-                return (Outcome::Expired.into(), waker);
+                return Outcome::Expired.into();
             }
-            Begun::Gone => return (Account::default(), None),
+            Begun::Gone => return Account::default(),
         };
         let run = || {
             #[cfg(feature = "tracing")]
@@ -104,19 +102,24 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         };
         let times = Some((waited, begun.elapsed()));
         match self.task.end(result) {
-            Ended::Kept(waker) => (Account { outcome: Some(outcome), times }, waker),
-            Ended::Unwanted(result) => {
-                drop_caught(result);
-                (Account { outcome: None, times }, None)
+            None => Account { outcome: Some(outcome), times },
+            Some(unwanted) => {
+                drop_caught(unwanted);
+                // Whoever gave up on it has counted it.
+                Account { outcome: None, times }
             }
         }
     }
 
+    fn publish(&self) -> Option<Waker> {
+        self.task.publish()
+    }
+
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool {
-        let Some((f, waker)) = self.task.refuse(why) else { return false };
+        let Some(f) = self.task.refuse(why) else { return false };
         drop_caught(f);
         books.enter(self.site, Outcome::Cancelled.into());
-        waker.into_iter().for_each(Waker::wake);
+        self.publish().into_iter().for_each(Waker::wake);
         true
     }
 

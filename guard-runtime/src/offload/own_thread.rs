@@ -9,7 +9,6 @@ use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::Waker;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -121,10 +120,10 @@ impl<S> Threads<S> for OwnThread<S> {
         self.inbox.put(runner);
     }
 
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>) {
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Account {
         // The closure needs the state, which the one that waits has borrowed.
         job.refuse(OffloadError::Deadlock, &shared.books);
-        (Account::default(), None)
+        Account::default()
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

@@ -227,9 +227,10 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     /// can as well run the closure.
     fn help_out(&self) {
         saturation::nested(&self.shared, self.job.site);
-        let (account, waker) = self.shared.threads.help_out(&*self.job, &self.shared);
+        let account = self.shared.threads.help_out(&*self.job, &self.shared);
         self.book(account);
-        waker.into_iter().for_each(Waker::wake);
+        // Its waker is that of the poll in progress.
+        drop(self.job.publish());
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {

@@ -42,10 +42,11 @@ impl<S> Runner<S> {
         self.look_on();
         while self.job.as_ref().is_some_and(|job| self.is_home(job)) {
             let Some(job) = self.job.take() else { return };
-            let (account, waker) = job.run(state, &self.shared);
+            let account = job.run(state, &self.shared);
             self.shared.books.enter(job.site(), account);
-            drop(job);
             self.look_on();
+            let waker = job.publish();
+            drop(job);
             waker.into_iter().for_each(Waker::wake);
             self.linger(SPINS);
         }

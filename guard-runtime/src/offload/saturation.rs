@@ -4,7 +4,6 @@ use super::admission::Present;
 use super::call_site::CallSite;
 use super::job::AnyJob;
 use super::shared::Shared;
-use super::stats::is_running;
 use crate::config::{self, Limit};
 use crate::detect::ON;
 use crate::detect::pool::{Trouble, note, observe};
@@ -93,10 +92,10 @@ fn describe<S>(shared: &Shared<S>, waited: Duration) -> String {
     let Present { slots, queued, first, .. } = shared.admission.present();
     let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
     let mut functions: BTreeMap<String, usize> = BTreeMap::new();
-    for job in slots.iter().filter(|job| is_running(job.progress())) {
+    for job in &slots {
         *functions.entry(job.site().function()).or_default() += 1;
     }
-    let busy: usize = functions.values().sum();
+    let busy = slots.len();
     let mut text = format!("{queued} queued, ");
     // Writing into a String cannot fail.
     if longest > Duration::ZERO {

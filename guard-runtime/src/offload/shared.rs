@@ -11,7 +11,6 @@ use super::runner::{Runner, start_thread};
 use super::sync::Mutex;
 use crate::region;
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -40,7 +39,7 @@ pub(super) trait Threads<S>: Send + Sync {
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
     /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>);
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Account;
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;

@@ -2,6 +2,7 @@
 
 use super::books::SiteTotals;
 use super::call_site::CallSite;
+use super::job::AnyJob;
 use super::shared::Shared;
 use super::task::Progress;
 use super::times::{Sum, Times};
@@ -48,12 +49,12 @@ impl PoolStats {
         let _allowed = region::allow("a pool's books");
         let (present, totals) = (shared.admission.present(), shared.books.totals());
         let now = Instant::now();
-        let progress: Vec<_> = present.slots.iter().map(|job| job.progress()).collect();
+        let is_abandoned = |job: &&AnyJob<S>| matches!(job.progress(), Progress::Abandoned { .. });
         let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));
         PoolStats {
             threads: shared.width,
-            busy: progress.iter().filter(|progress| is_running(**progress)).count(),
-            abandoned_running: progress.iter().filter(|progress| is_abandoned(**progress)).count(),
+            busy: present.slots.len(),
+            abandoned_running: present.slots.iter().filter(is_abandoned).count(),
             queued: present.queued,
             longest_waiting: longest.unwrap_or_default(),
             submitted: present.submitted,
@@ -197,14 +198,6 @@ impl fmt::Display for PoolStats {
         }
         Ok(())
     }
-}
-
-pub(super) fn is_running(progress: Progress) -> bool {
-    matches!(progress, Progress::Running { .. } | Progress::Abandoned { .. })
-}
-
-fn is_abandoned(progress: Progress) -> bool {
-    matches!(progress, Progress::Abandoned { .. })
 }
 
 /// One place may have several addresses.

@@ -27,8 +27,13 @@ enum Stage<F, T> {
     Abandoned {
         since: Instant,
     },
+    /// The outcome waits to be published: once the books are kept and the slot is free.
+    Ended {
+        settled: Settled<T>,
+        waker: Option<Waker>,
+    },
     /// The outcome waits for the future.
-    Done(Settled<T>),
+    Published(Settled<T>),
     Over,
 }
 
@@ -51,18 +56,10 @@ pub(super) enum Progress {
 /// What a thread finds that takes the task up.
 pub(super) enum Begun<F> {
     Run(F),
-    /// The deadline has passed. The closure is to be dropped.
-    Expired(F, Option<Waker>),
+    /// The deadline has passed: that is the outcome. The closure is to be dropped.
+    Expired(F),
     /// Somebody else has taken the closure.
     Gone,
-}
-
-/// What becomes of an outcome.
-pub(super) enum Ended<T> {
-    /// The future will take it, and is to be woken.
-    Kept(Option<Waker>),
-    /// It is to be dropped.
-    Unwanted(Result<T, OffloadError>),
 }
 
 /// What a future leaves behind that wants the outcome no more.
@@ -93,8 +90,9 @@ impl<F, T> Task<F, T> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, deadline: Some(deadline), waker } if deadline <= now => {
-                *stage = Stage::Done(self.settled(Err(OffloadError::DeadlineInQueue), now));
-                Begun::Expired(f, waker)
+                let settled = self.settled(Err(OffloadError::DeadlineInQueue), now);
+                *stage = Stage::Ended { settled, waker };
+                Begun::Expired(f)
             }
             Stage::Waiting { f, waker, .. } => {
                 *stage = Stage::Running { since: now, waker };
@@ -107,25 +105,42 @@ impl<F, T> Task<F, T> {
         }
     }
 
-    /// The closure has ended.
-    pub(super) fn end(&self, result: Result<T, OffloadError>) -> Ended<T> {
+    /// The closure has ended. An outcome that nobody wants comes back, to be dropped.
+    pub(super) fn end(&self, result: Result<T, OffloadError>) -> Option<Result<T, OffloadError>> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Running { waker, since } => {
-                *stage = Stage::Done(self.settled(result, since));
-                Ended::Kept(waker)
+                let settled = self.settled(result, since);
+                *stage = Stage::Ended { settled, waker };
+                None
             }
-            _ => Ended::Unwanted(result),
+            _ => Some(result),
         }
     }
 
-    /// Gives up on it on behalf of the pool, if it has not begun. The closure is to be dropped, the waker woken.
-    pub(super) fn refuse(&self, why: OffloadError) -> Option<(F, Option<Waker>)> {
+    /// Gives up on it on behalf of the pool, if it has not begun: that is the outcome. The closure is to be dropped.
+    pub(super) fn refuse(&self, why: OffloadError) -> Option<F> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, waker, .. } => {
-                *stage = Stage::Done(self.settled(Err(why), Instant::now()));
-                Some((f, waker))
+                let settled = self.settled(Err(why), Instant::now());
+                *stage = Stage::Ended { settled, waker };
+                Some(f)
+            }
+            other => {
+                *stage = other;
+                None
+            }
+        }
+    }
+
+    /// Lets the future have the outcome. To be called once for each outcome, and to be followed by the wake-up.
+    pub(super) fn publish(&self) -> Option<Waker> {
+        let mut stage = lock(&self.stage);
+        match replace(&mut *stage, Stage::Over) {
+            Stage::Ended { settled, waker } => {
+                *stage = Stage::Published(settled);
+                waker
             }
             other => {
                 *stage = other;
@@ -143,7 +158,7 @@ impl<F, T> Task<F, T> {
                 *stage = Stage::Abandoned { since };
                 Left::Running { waited: since.saturating_duration_since(self.submitted) }
             }
-            Stage::Done(settled) => Left::Done(settled),
+            Stage::Ended { settled, .. } | Stage::Published(settled) => Left::Done(settled),
             abandoned @ Stage::Abandoned { .. } => {
                 *stage = abandoned;
                 Left::Nothing
@@ -156,12 +171,14 @@ impl<F, T> Task<F, T> {
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
         let mut stage = lock(&self.stage);
         let replaced = match &mut *stage {
-            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } => match waker {
-                Some(known) if known.will_wake(cx.waker()) => None,
-                waker => waker.replace(cx.waker().clone()),
-            },
+            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } | Stage::Ended { waker, .. } => {
+                match waker {
+                    Some(known) if known.will_wake(cx.waker()) => None,
+                    waker => waker.replace(cx.waker().clone()),
+                }
+            }
             _ => match replace(&mut *stage, Stage::Over) {
-                Stage::Done(settled) => return Poll::Ready(settled),
+                Stage::Published(settled) => return Poll::Ready(settled),
                 _ => unreachable!("whoever took the outcome asks no more"),
             },
         };
@@ -180,7 +197,7 @@ impl<F, T> Task<F, T> {
             Stage::Waiting { .. } => Progress::Waiting,
             Stage::Running { since, .. } => Progress::Running { since },
             Stage::Abandoned { since } => Progress::Abandoned { since },
-            Stage::Done(_) | Stage::Over => Progress::Over,
+            Stage::Ended { .. } | Stage::Published(_) | Stage::Over => Progress::Over,
         }
     }
 }
