@@ -54,7 +54,8 @@ fn a_wait_over_the_limit_is_a_violation_of_the_poll_that_waited() {
     let shown = found.to_string();
     let first = shown.lines().next().unwrap();
     assert!(first.starts_with("pool `db` is saturated: 0 queued, longest wait "), "{shown}");
-    assert!(first.ends_with(" threads busy (pool)"), "{shown}");
+    let busy = ", 1 of 1 threads busy in `behavior::saturation::wait_too_long` (pool)";
+    assert!(first.ends_with(busy), "{shown}");
     assert!(shown.contains("fix: give the pool more threads"), "{shown}");
     assert!(found.to_json().contains("\"message\":\"pool `db` is saturated: "), "{}", found.to_json());
 }
