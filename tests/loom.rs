@@ -1,12 +1,15 @@
 //! Model checks of what has atomics and locks of its own: every order of events, by loom. `LOOM_MAX_PREEMPTIONS` and a
 //! release build (`ci/check.sh loom`) go deeper than the default.
 
+// They are public in guard-runtime, and nobody's API here.
+#![allow(unreachable_pub)]
+
 // The very files, with loom's locks in place of std's.
 #[path = "../guard-runtime/src/offload/admission.rs"]
 #[allow(dead_code)]
 mod admission;
 #[path = "../guard-runtime/src/offload/error.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code)]
 mod error;
 #[path = "../guard-runtime/src/offload/queue.rs"]
 #[allow(dead_code)]
@@ -36,7 +39,7 @@ use queue::Key;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
-use task::{Begun, Ended, Left, Progress, Task};
+use task::{Begun, Left, Progress, Task};
 
 /// Explores all orders with at most this many preemptions, unless the environment says otherwise.
 fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
@@ -172,7 +175,7 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
     check(2, || {
         let pool = Pool::new(2, 9);
         // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(_stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
+        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
         else {
             panic!("there is room");
         };
@@ -181,6 +184,7 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
         pool.submit(Job(2, 'b')).unwrap();
         pool.join();
         assert_eq!((pool.times(1), pool.times(2)), (1, 1));
+        let _ = stuck;
     });
 }
 
@@ -233,13 +237,11 @@ impl Wake for Woken {
 /// What a thread does with a task; true if somebody got the outcome.
 fn run(task: &Task<usize, usize>) -> Option<bool> {
     match task.begin(Instant::now()) {
-        Begun::Run(f) => match task.end(Ok(f)) {
-            Ended::Kept(waker) => {
-                waker.into_iter().for_each(Waker::wake);
-                Some(true)
-            }
-            Ended::Unwanted(_) => Some(false),
-        },
+        Begun::Run(f) => {
+            let wanted = task.end(Ok(f)).is_none();
+            task.publish().into_iter().for_each(Waker::wake);
+            Some(wanted)
+        }
         Begun::Expired(..) => unreachable!("there is no deadline"),
         Begun::Gone => None,
     }
@@ -280,7 +282,11 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
         });
         let refuses = thread::spawn({
             let task = Arc::clone(&task);
-            move || task.refuse(OffloadError::Closed).is_some()
+            move || {
+                let refused = task.refuse(OffloadError::Closed).is_some();
+                drop(task.publish());
+                refused
+            }
         });
         let left = task.leave();
         let ran = runs.join().unwrap();
