@@ -25,6 +25,7 @@ mod times;
 pub use bare::{Offload, default_pool, offload, set_default_pool};
 pub use error::{OffloadError, Panic};
 pub use in_place::offload_in_place;
+pub(crate) use inside::pool_name;
 pub use pool::{Pool, PoolBuilder};
 pub use run::Run;
 pub use shutdown::{Leftover, Running};
