@@ -6,15 +6,19 @@ use std::fmt;
 
 /// On what code runs, as [`here`] tells it and as every report names it.
 ///
-/// Blocking stalls other tasks on a `Worker`, always, and on `BlockOn` whatever else that thread drives. On `Blocking`
-/// and `InPlace` it is what the thread is for.
+/// Blocking stalls other tasks on a `Worker`, always, and on `BlockOn` whatever else that thread drives. On `Blocking`,
+/// `Pool` and `InPlace` it is what the thread is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Here {
     /// On a worker of a tokio runtime, with its index. A current-thread runtime has one: whoever is in its `block_on`.
     Worker(usize),
-    /// On the blocking pool: in `spawn_blocking`, [`offload`](crate::offload()), `tokio::fs`.
+    /// On the blocking pool: in `spawn_blocking`, in `tokio::fs`.
     Blocking,
+    /// On the blocking pool, in a closure of the [`Pool`](crate::offload::Pool) of this name; those of
+    /// [`offload`](crate::offload()) run in the one that is named `default`.
+    #[cfg(feature = "tokio")]
+    Pool(&'static str),
     /// In `block_in_place`, on a thread that has handed its worker over to another one.
     InPlace,
     /// On a thread that waits in `block_on` for one future and is no worker: the body of a multi-thread runtime's
@@ -40,6 +44,8 @@ impl fmt::Display for Here {
         match self {
             Here::Worker(worker) => write!(f, "worker {worker}"),
             Here::Blocking => f.write_str("the blocking pool"),
+            #[cfg(feature = "tokio")]
+            Here::Pool(name) => write!(f, "the pool {name}"),
             Here::InPlace => f.write_str("a thread in block_in_place"),
             Here::BlockOn => f.write_str("a thread in block_on"),
             Here::Plain => f.write_str("a thread outside of any runtime"),
@@ -74,5 +80,9 @@ impl fmt::Display for Here {
 /// ```
 pub fn here() -> Here {
     let _quiet = region::quiet();
-    frames::here(executor::worker(), executor::task().is_some())
+    match frames::here(executor::worker(), executor::task().is_some()) {
+        #[cfg(feature = "tokio")]
+        Here::Blocking => crate::offload::pool_name().map_or(Here::Blocking, Here::Pool),
+        here => here,
+    }
 }

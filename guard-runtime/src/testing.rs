@@ -1,7 +1,7 @@
 //! Violations as test results: collected for one future instead of acted on.
 //!
 //! Only what the polls of that future call is collected, so tests that run in parallel never see each other's. Tasks
-//! that the future spawns are polled elsewhere and have the configured action.
+//! that the future spawns are polled elsewhere and have the configured action; on an armed runtime they fail its end.
 
 use crate::config;
 use crate::detect::{Guarding, ON, Place};

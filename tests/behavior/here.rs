@@ -42,7 +42,17 @@ fn blocking_code_runs_on_the_pool_or_in_place() {
         let offloaded = guard_runtime::offload(here).await;
         (pool, in_place, offloaded)
     });
-    assert_eq!(seen, (Here::Blocking, Here::InPlace, Here::Blocking));
+    assert_eq!(seen, (Here::Blocking, Here::InPlace, Here::Pool("default")));
+}
+
+#[test]
+fn closures_of_a_pool_run_on_it() {
+    let pool = guard_runtime::Pool::builder("io").threads(1).build();
+    let seen = multi_thread().block_on(async {
+        let inner = || (here(), current_thread().block_on(async { here() }));
+        (pool.run(inner).await.unwrap(), spawn_blocking(here).await.unwrap())
+    });
+    assert_eq!(seen, ((Here::Pool("io"), Here::Worker(0)), Here::Blocking));
 }
 
 #[test]

@@ -45,7 +45,8 @@ pub(crate) struct Runtime {
 pub(crate) fn runtime() -> Option<Runtime> {
     #[cfg(feature = "workers")]
     {
-        let handle = tokio::runtime::Handle::try_current().ok()?;
+        // It panics where it finds tokio in the middle of changing it, and a panic must not leave a hook.
+        let handle = std::panic::catch_unwind(tokio::runtime::Handle::try_current).ok()?.ok()?;
         let multi_thread = handle.runtime_flavor() != tokio::runtime::RuntimeFlavor::CurrentThread;
         Some(Runtime { id: runtime_id(&handle)?, multi_thread })
     }

@@ -5,20 +5,22 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+/// The address of what the pool shares, and its name.
+type Pool = Option<(usize, &'static str)>;
+
 thread_local! {
-    /// The address of what the pool shares; 0 for none.
-    static INSIDE: Cell<usize> = const { Cell::new(0) };
+    static INSIDE: Cell<Pool> = const { Cell::new(None) };
 }
 
 /// While it exists, the thread runs closures of a pool.
 pub(super) struct Inside {
-    outer: usize,
+    outer: Pool,
     _not_send: PhantomData<*mut ()>,
 }
 
 impl Inside {
     pub(super) fn enter<S>(shared: &Arc<Shared<S>>) -> Inside {
-        Inside { outer: INSIDE.replace(address(shared)), _not_send: PhantomData }
+        Inside { outer: INSIDE.replace(Some((address(shared), shared.name))), _not_send: PhantomData }
     }
 }
 
@@ -30,7 +32,12 @@ impl Drop for Inside {
 
 /// Whether this thread runs a closure of that pool.
 pub(super) fn is_inside<S>(shared: &Arc<Shared<S>>) -> bool {
-    INSIDE.get() == address(shared)
+    INSIDE.get().is_some_and(|(inside, _)| inside == address(shared))
+}
+
+/// The name of the pool whose closure this thread runs.
+pub(crate) fn pool_name() -> Option<&'static str> {
+    INSIDE.get().map(|(_, name)| name)
 }
 
 fn address<S>(shared: &Arc<Shared<S>>) -> usize {

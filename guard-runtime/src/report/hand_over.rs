@@ -60,6 +60,9 @@ pub(crate) fn hand_over(when: When) {
     let _quiet = region::quiet();
     let Some(_turn) = Turn::take(when != When::Now) else { return };
     let (notes, lost) = intercept::take_notes(when == When::ProcessEnd);
+    if notes.is_empty() && lost == 0 {
+        return;
+    }
     stats::add_lost(lost);
     let mut notes: Vec<Note> = notes.into_iter().filter(is_of_interest).collect();
     notes.sort_by_key(|note| (note.runtime, note.since));
