@@ -38,7 +38,8 @@ impl PoolBuilder {
         self
     }
 
-    /// How many more may wait; any further one is refused with [`OffloadError::QueueFull`]. 1,000 by default.
+    /// How many more may wait; any further one is refused with
+    /// [`OffloadError::QueueFull`](crate::offload::OffloadError::QueueFull). 1,000 by default.
     pub fn queue(mut self, queue: usize) -> PoolBuilder {
         self.queue = queue;
         self
