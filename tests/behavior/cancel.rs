@@ -170,7 +170,9 @@ fn shutdown_says_what_it_left() {
         let queued: Vec<_> = (0..5).map(|_| pool.try_run(|| panic!("it ran")).unwrap()).collect();
 
         let left = pool.shutdown(Duration::from_millis(1)).await;
-        assert_eq!((left.cancelled(), left.running().len()), (5, 3), "{left}");
+        // The one that listens to its token may have ended within the time limit, or not.
+        let still = left.running().len();
+        assert!(left.cancelled() == 5 && (still == 2 || still == 3), "{left}");
         let function = "behavior::pool::Gate::closure";
         let longest = &left.running()[0];
         assert_eq!((longest.function(), longest.is_abandoned()), (function, false));
@@ -178,7 +180,8 @@ fn shutdown_says_what_it_left() {
         assert!(longest.since() >= Duration::from_millis(1));
         assert!(left.running()[1].is_abandoned());
         let shown = left.to_string();
-        assert!(shown.starts_with("5 cancelled in the queue, 3 still running: `behavior::"), "{shown}");
+        let begin = format!("5 cancelled in the queue, {still} still running: `behavior::");
+        assert!(shown.starts_with(&begin), "{shown}");
         assert!(shown.contains(" (abandoned)"), "{shown}");
 
         for one in queued {
