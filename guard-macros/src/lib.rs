@@ -10,6 +10,7 @@ mod entry;
 mod expand;
 mod externs;
 mod macros;
+mod offload;
 mod probe;
 mod project;
 #[cfg(test)]
@@ -136,6 +137,60 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     let item = proc_macro2::TokenStream::from(item);
     let expanded = blocking::expand(args.into(), item.clone(), |krate| private(krate.as_ref()));
+    blocking::or_item(expanded, item).into()
+}
+
+/// Makes of a sync fn an async one that runs it on a pool, off the executor. The sync one stays beside it.
+///
+/// ```
+/// use guard_runtime::{Pool, offload};
+/// use std::sync::LazyLock;
+///
+/// static FILES: LazyLock<Pool> = LazyLock::new(|| Pool::builder("files").threads(4).build());
+///
+/// /// The lines of a file.
+/// #[offload(pool = FILES, deadline = "2s")]
+/// fn lines(path: std::path::PathBuf) -> std::io::Result<usize> {
+///     Ok(std::fs::read_to_string(path)?.lines().count())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let later = lines("Cargo.toml".into()).await??;
+/// let now = lines_blocking("Cargo.toml".into())?;
+/// assert_eq!(later, now);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Without `pool` and `deadline` it is [`offload(..)`](https://docs.rs/guard-runtime/latest/guard_runtime/fn.offload.html):
+/// the async fn gives what the sync one gives, and a panic is resumed. With either of them it gives a
+/// `Result<_, OffloadError>`, because it may be refused, or too late.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `pool = EXPR` | the `Pool` to run on: a static, a `LazyLock<Pool>`, a field of `self`; the default pool when left out |
+/// | `deadline = "2s"` | as `Pool::run_with_deadline`: `us`, `ms`, `s`, `m`, or an expression of type `Duration` |
+/// | `sync = NAME` | the name of the sync fn; the name with `_blocking` when left out |
+/// | `crate = ::path` | where guard-runtime is re-exported, when it is no direct dependency |
+///
+/// # Where it goes
+///
+/// On free fns, and on methods that take `self`, `self: Arc<Self>` or `self: Box<Self>`. Nothing may be borrowed, because the
+/// closure runs later and on another thread; each argument has to be `Send`. Attributes below it go to the sync fn, but
+/// for documentation, lints and `cfg`, which go to both: `#[blocking]` there has the sync one reported where it is
+/// called on an executor.
+///
+/// # What it cannot do
+///
+/// Methods of a trait and of a trait's impl, which have no room for a second one. An associated fn without `self` is known to be one only
+/// if it mentions `Self`.
+#[proc_macro_attribute]
+pub fn offload(args: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    let expanded = offload::expand(args.into(), item.clone(), |krate| private(krate.as_ref()));
     blocking::or_item(expanded, item).into()
 }
 

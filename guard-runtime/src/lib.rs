@@ -23,6 +23,8 @@ pub mod testing;
 #[cfg(feature = "workers")]
 pub use arm::build_armed;
 pub use config::{Action, Config, Format, Limit, install};
+#[cfg(feature = "tokio")]
+pub use guard_macros::offload;
 pub use guard_macros::{allow_blocking, blocking, no_block};
 #[cfg(feature = "workers")]
 pub use guard_macros::{main, test};
@@ -55,6 +57,8 @@ pub mod __private {
     #[cfg(feature = "workers")]
     pub use crate::entry::{Drive, block_on, block_on_to_end};
     pub use crate::guarded::guarded;
+    #[cfg(feature = "tokio")]
+    pub use crate::offload::{OffloadError, default_pool, offload};
     pub use crate::probe::*;
     pub use crate::region::{AllowGuard, allow};
     pub use crate::site::{Api, Kind, Site, or_empty};

@@ -12,6 +12,7 @@ mod futures;
 mod here;
 mod marked;
 mod offload;
+mod offloaded;
 mod pool;
 mod region;
 mod saturation;

@@ -103,13 +103,13 @@ pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) ->
     drop(waiting);
     let mut running = Vec::new();
     for job in shared.admission.present().slots {
-        job.cancel();
         cancelled += usize::from(refused(&job));
         match job.progress() {
             Progress::Running { since } => running.push(Running::new(job.site(), since, false)),
             Progress::Abandoned { since } => running.push(Running::new(job.site(), since, true)),
             Progress::Waiting | Progress::Over => {}
         }
+        job.cancel();
     }
     if shared.admission.is_over() {
         shared.over.notify_waiters();

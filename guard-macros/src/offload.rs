@@ -1,0 +1,424 @@
+//! `#[offload]`: makes of a sync fn an async one that runs it on a pool, and keeps the sync one beside it.
+
+use crate::args::unknown;
+use crate::spans::respan;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::visit::{self, Visit};
+use syn::{
+    Attribute, Error, Expr, ExprLit, FnArg, GenericParam, Ident, ItemFn, Lit, Pat, Result, Token, Type,
+};
+
+const OPTIONS: [&str; 4] = ["pool", "deadline", "sync", "crate"];
+
+/// `pool = POOL, deadline = "2s", sync = load_now, crate = ::path`.
+#[derive(Default)]
+struct Options {
+    pool: Option<Expr>,
+    /// An expression of type `Duration`.
+    deadline: Option<TokenStream>,
+    /// The name of the sync fn.
+    sync: Option<Ident>,
+    krate: Option<syn::Path>,
+}
+
+/// ```text
+/// Input:  #[offload(pool = POOL, deadline = "2s")] pub fn load(id: u64) -> R { body }
+/// Output: pub async fn load(id: u64) -> Result<R, __private::OffloadError> {
+///             (POOL).clone().run_with_deadline(Duration::new(2, 0), move || load_blocking(id)).await
+///         }
+///         pub fn load_blocking(id: u64) -> R { body }
+/// ```
+///
+/// Without `pool` and `deadline`: `pub async fn load(id: u64) -> R { __private::offload(move || load_blocking(id)).await }`.
+pub(crate) fn expand(
+    args: TokenStream,
+    item: TokenStream,
+    private: impl FnOnce(Option<syn::Path>) -> Result<TokenStream>,
+) -> Result<TokenStream> {
+    let mut errors = None;
+    let options = options.parse2(args).map_err(|error| keep(&mut errors, error)).unwrap_or_default();
+    let function = function(item).map_err(|error| keep(&mut errors, error));
+    let private = private(options.krate.clone()).map_err(|error| keep(&mut errors, error));
+    match (function, private, errors) {
+        (Ok(function), Ok(private), None) => Ok(both(function, options, &private)),
+        (_, _, errors) => {
+            Err(errors.unwrap_or_else(|| Error::new(Span::call_site(), "`#[offload]` cannot be expanded")))
+        }
+    }
+}
+
+fn keep(all: &mut Option<Error>, error: Error) {
+    match all {
+        Some(all) => all.combine(error),
+        None => *all = Some(error),
+    }
+}
+
+fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenStream {
+    let span = function.sig.ident.span();
+    let private = respan(private.clone(), span);
+    let name = function.sig.ident.clone();
+    let sync = options.sync.unwrap_or_else(|| format_ident!("{}_blocking", name.unraw(), span = span));
+
+    // The async fn has plain names for its parameters; the patterns stay with the sync one.
+    let mut sig = function.sig.clone();
+    sig.constness = None;
+    sig.asyncness = Some(Token![async](span));
+    let mut values: Vec<TokenStream> = Vec::new();
+    for (i, input) in sig.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => {
+                if receiver.colon_token.is_none() {
+                    receiver.mutability = None;
+                }
+                values.push(receiver.self_token.to_token_stream());
+            }
+            FnArg::Typed(arg) => {
+                let plain = match &*arg.pat {
+                    Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
+                    other => format_ident!("__offload_{i}", span = first_span(other)),
+                };
+                values.push(plain.to_token_stream());
+                *arg.pat = syn::parse_quote!(#plain);
+            }
+        }
+    }
+
+    let generics: Vec<TokenStream> = sig
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+            GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    let turbofish = (!generics.is_empty()).then(|| quote_spanned!(span=> ::<#(#generics),*>));
+    let associated = function.sig.receiver().is_some() || mentions_self(&function);
+    let scope = associated.then(|| quote_spanned!(span=> Self::));
+    let call = quote_spanned!(span=> move || #scope #sync #turbofish (#(#values),*));
+
+    let output = match &sig.output {
+        syn::ReturnType::Default => quote_spanned!(span=> ()),
+        syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    let fails = options.pool.is_some() || options.deadline.is_some();
+    // A clone is a handle: a pool in a field of `self` could not be borrowed while the closure takes `self`.
+    let pool = match options.pool {
+        Some(pool) => quote_spanned!(span=> (#pool).clone()),
+        None => quote_spanned!(span=> #private::default_pool()),
+    };
+    let run = match (fails, options.deadline) {
+        (false, _) => quote_spanned!(span=> #private::offload(#call).await),
+        (true, None) => quote_spanned!(span=> #pool.run(#call).await),
+        (true, Some(within)) => quote_spanned!(span=> #pool.run_with_deadline(#within, #call).await),
+    };
+    if fails {
+        let result = quote_spanned!(span=> ::core::result::Result<#output, #private::OffloadError>);
+        sig.output = syn::parse_quote!(-> #result);
+    }
+
+    let shared: Vec<Attribute> =
+        function.attrs.iter().filter(|attr| belongs_to_both(attr)).cloned().collect();
+    let documented = shared.iter().any(|attr| attr.path().is_ident("doc")).then(|| {
+        let text = format!("\nThe blocking form of `{}`.", name.unraw());
+        quote_spanned!(span=> #[doc = ""] #[doc = #text])
+    });
+    function.sig.ident = sync;
+    let vis = &function.vis;
+    quote! {
+        #(#shared)*
+        #vis #sig { #run }
+
+        #documented
+        #function
+    }
+}
+
+/// What says something about the call. All else (`inline`, `instrument`, `blocking`) is about the body.
+fn belongs_to_both(attr: &Attribute) -> bool {
+    const NAMES: [&str; 9] =
+        ["doc", "cfg", "cfg_attr", "allow", "warn", "deny", "forbid", "deprecated", "must_use"];
+    NAMES.iter().any(|name| attr.path().is_ident(name))
+}
+
+/// Whether the fn is surely in an impl or a trait.
+fn mentions_self(function: &ItemFn) -> bool {
+    struct Mentions(bool);
+    impl Visit<'_> for Mentions {
+        fn visit_ident(&mut self, ident: &Ident) {
+            self.0 |= ident == "Self";
+        }
+        fn visit_item(&mut self, _: &syn::Item) {}
+    }
+    let mut mentions = Mentions(false);
+    mentions.visit_item_fn(function);
+    mentions.0
+}
+
+fn first_span(tokens: &impl ToTokens) -> Span {
+    tokens.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}
+
+fn function(item: TokenStream) -> Result<ItemFn> {
+    let name = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<syn::Visibility>()?;
+        let sig: syn::Signature =
+            input.parse().map_err(|error| Error::new(error.span(), "`#[offload]` belongs on a sync fn"))?;
+        let bodiless = input.peek(Token![;]);
+        input.parse::<TokenStream>()?;
+        Ok((sig, bodiless))
+    };
+    let (sig, bodiless) = name.parse2(item.clone())?;
+    if let Some(keyword) = &sig.asyncness {
+        let message =
+            "`#[offload]` belongs on a sync fn, and this one is async: offload what blocks inside of it";
+        return Err(Error::new(keyword.span, message));
+    }
+    if let Some(keyword) = &sig.unsafety {
+        let message = "`#[offload]` belongs on a safe fn: what has to hold for an `unsafe fn` cannot be stated for a \
+                       later moment and another thread; wrap it in a safe one";
+        return Err(Error::new(keyword.span, message));
+    }
+    if let Some(abi) = &sig.abi {
+        return Err(Error::new_spanned(abi, "`#[offload]` belongs on a Rust fn: wrap the foreign one"));
+    }
+    if bodiless {
+        let message =
+            "`#[offload]` belongs on a fn with a body, and not on a trait's: it makes a second fn beside it";
+        return Err(Error::new_spanned(sig.fn_token, message));
+    }
+    let mut errors = None;
+    for input in &sig.inputs {
+        if let Err(error) = owned(input, &sig.ident) {
+            keep(&mut errors, error);
+        }
+    }
+    match errors {
+        Some(errors) => Err(errors),
+        None => syn::parse2(item),
+    }
+}
+
+/// Refuses an argument that borrows.
+fn owned(input: &FnArg, name: &Ident) -> Result<()> {
+    let (what, instead, at) = match input {
+        FnArg::Receiver(receiver) => {
+            let borrowed = match &receiver.colon_token {
+                None => receiver.reference.is_some(),
+                Some(_) => borrow(&receiver.ty).is_some(),
+            };
+            if !borrowed {
+                return Ok(());
+            }
+            ("self".to_owned(), "`self: Arc<Self>` or `self`".to_owned(), receiver.to_token_stream())
+        }
+        FnArg::Typed(arg) => {
+            let Some(at) = borrow(&arg.ty) else { return Ok(()) };
+            (arg.pat.to_token_stream().to_string(), owned_form(&arg.ty), at)
+        }
+    };
+    let name = name.unraw();
+    Err(Error::new_spanned(
+        at,
+        format!(
+            "`#[offload]` runs `{name}` on another thread, later, so `{what}` cannot be borrowed: take it as {instead}, or \
+             keep the fn sync and call it inside of `offload_in_place(|| ..)`, which may borrow"
+        ),
+    ))
+}
+
+/// The first part of a type that borrows for less than `'static`.
+fn borrow(ty: &Type) -> Option<TokenStream> {
+    struct Borrows(Option<TokenStream>);
+    impl Visit<'_> for Borrows {
+        fn visit_type_reference(&mut self, reference: &syn::TypeReference) {
+            if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") {
+                self.0.get_or_insert_with(|| reference.to_token_stream());
+            }
+            visit::visit_type_reference(self, reference);
+        }
+        fn visit_lifetime(&mut self, lifetime: &syn::Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert_with(|| lifetime.to_token_stream());
+            }
+        }
+        // What a callback borrows when it is called is its own affair.
+        fn visit_type_bare_fn(&mut self, _: &syn::TypeBareFn) {}
+        fn visit_parenthesized_generic_arguments(&mut self, _: &syn::ParenthesizedGenericArguments) {}
+    }
+    let mut borrows = Borrows(None);
+    borrows.visit_type(ty);
+    borrows.0
+}
+
+/// What to take instead of a reference.
+fn owned_form(ty: &Type) -> String {
+    let Type::Reference(reference) = ty else { return "an owned type".to_owned() };
+    let inner = &reference.elem;
+    match &**inner {
+        Type::Path(path) if path.path.is_ident("str") => "`String`".to_owned(),
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Path") => {
+            "`PathBuf`".to_owned()
+        }
+        Type::Slice(slice) => format!("`Vec<{}>`", shown(&slice.elem)),
+        other => format!("`{0}` or `Arc<{0}>`", shown(other)),
+    }
+}
+
+fn shown(ty: &Type) -> String {
+    ty.to_token_stream()
+        .to_string()
+        .replace(" :: ", "::")
+        .replace("< ", "<")
+        .replace(" <", "<")
+        .replace(" >", ">")
+}
+
+fn options(input: ParseStream<'_>) -> Result<Options> {
+    let mut options = Options::default();
+    let mut seen: Vec<String> = Vec::new();
+    while !input.is_empty() {
+        let name = input.call(Ident::parse_any)?;
+        let text = name.unraw().to_string();
+        if !OPTIONS.contains(&&*text) {
+            return Err(Error::new(name.span(), unknown("option", &text, &OPTIONS)));
+        }
+        if seen.contains(&text) {
+            return Err(Error::new(name.span(), format!("option `{text}` is given twice")));
+        }
+        input.parse::<Token![=]>()?;
+        match text.as_str() {
+            "pool" => options.pool = Some(input.parse()?),
+            "deadline" => options.deadline = Some(deadline(input.parse()?)?),
+            "sync" => options.sync = Some(input.parse()?),
+            _ => options.krate = Some(input.call(syn::Path::parse_mod_style)?),
+        }
+        seen.push(text);
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(options)
+}
+
+/// A time as text, or an expression of type `Duration`.
+fn deadline(expr: Expr) -> Result<TokenStream> {
+    let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Ok(expr.to_token_stream()) };
+    let wrong = || {
+        Error::new_spanned(lit, "expected a time such as `\"2s\"`, `\"250ms\"` or `\"1m\"`, or a `Duration`")
+    };
+    let Lit::Str(text) = lit else { return Err(wrong()) };
+    let value = text.value();
+    let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+    let (number, unit) = value.split_at(digits);
+    let nanos = match unit.trim() {
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" | "min" => 60e9,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let total = number * nanos;
+    if !(1.0..1e18).contains(&total) {
+        return Err(wrong());
+    }
+    let total = total.round() as u64;
+    let (seconds, nanos) = (total / 1_000_000_000, (total % 1_000_000_000) as u32);
+    let span = text.span();
+    Ok(quote_spanned!(span=> ::core::time::Duration::new(#seconds, #nanos)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(args: &str, item: &str) -> Result<String> {
+        let private = |_| Ok(quote!(::guard_runtime::__private));
+        expand(args.parse().unwrap(), item.parse().unwrap(), private).map(|tokens| tokens.to_string())
+    }
+
+    fn errors(args: &str, item: &str) -> Vec<String> {
+        expanded(args, item).unwrap_err().into_iter().map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn both_functions_come_out() {
+        let text = expanded(
+            "",
+            "/// Loads.\n#[inline] pub fn load<T: Send>((a, b): (u8, u8), mut x: T) -> u8 { 1 }",
+        );
+        let file: syn::File = syn::parse_str(&text.unwrap()).unwrap();
+        let [syn::Item::Fn(later), syn::Item::Fn(now)] = &file.items[..] else { panic!("two functions") };
+        let shown = |function: &ItemFn| function.sig.to_token_stream().to_string();
+        assert_eq!(shown(later), "async fn load < T : Send > (__offload_0 : (u8 , u8) , x : T) -> u8");
+        assert_eq!(shown(now), "fn load_blocking < T : Send > ((a , b) : (u8 , u8) , mut x : T) -> u8");
+        assert!(
+            later.block.to_token_stream().to_string().contains("load_blocking :: < T > (__offload_0 , x)")
+        );
+        assert!(later.attrs.iter().all(|attr| !attr.path().is_ident("inline")));
+        assert!(now.attrs.iter().any(|attr| attr.path().is_ident("inline")));
+    }
+
+    #[test]
+    fn a_pool_or_a_deadline_makes_it_fallible() {
+        for args in ["pool = POOL", "deadline = \"2s\"", "pool = self.pool, deadline = TIMEOUT, sync = now"] {
+            let text = expanded(args, "fn load(self: Arc<Self>) -> u8 { 1 }").unwrap();
+            assert!(text.contains("Result < u8 , :: guard_runtime :: __private :: OffloadError >"), "{text}");
+        }
+    }
+
+    #[test]
+    fn deadlines_are_read() {
+        for (text, shown) in
+            [("2s", "(2u64 , 0u32)"), ("1.5ms", "(0u64 , 1500000u32)"), ("2m", "(120u64 , 0u32)")]
+        {
+            let text = expanded(&format!("deadline = \"{text}\""), "fn load() {}").unwrap();
+            assert!(text.contains(shown), "{text}");
+        }
+        for wrong in
+            ["\"2\"", "\"s\"", "\"0s\"", "\"1.2.3s\"", "\"2h\"", "2", "\"-1s\"", "\"99999999999999s\""]
+        {
+            assert!(
+                errors(&format!("deadline = {wrong}"), "fn load() {}")[0].contains("expected a time"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_borrows_is_refused_each_with_its_ways_out() {
+        let found =
+            errors("", "fn load(&self, a: &str, b: &[u8], c: Cow<'_, str>, d: &mut Vec<u8>, e: u8) {}");
+        assert_eq!(found.len(), 5, "{found:#?}");
+        for (error, instead) in
+            found.iter().zip(["Arc<Self>", "`String`", "`Vec<u8>`", "owned", "`Arc<Vec<u8>>`"])
+        {
+            assert!(error.contains(instead) && error.contains("offload_in_place"), "{error}");
+        }
+        let fine = "fn load(self: Box<Self>, a: &'static str, f: fn(&str), g: Box<dyn Fn(&str) + Send>) {}";
+        assert!(expanded("", fine).is_ok());
+    }
+
+    #[test]
+    fn what_it_cannot_be_put_on_is_told() {
+        for (item, says) in [
+            ("async fn f() {}", "this one is async"),
+            ("unsafe fn f() {}", "wrap it in a safe one"),
+            ("extern \"C\" fn f() {}", "wrap the foreign one"),
+            ("fn f();", "with a body"),
+            ("struct S;", "belongs on a sync fn"),
+        ] {
+            assert!(errors("", item)[0].contains(says), "{item}");
+        }
+        assert!(errors("pol = X", "fn f() {}")[0].contains("did you mean `pool`?"));
+        assert!(errors("pool = X, pool = Y", "fn f() {}")[0].contains("given twice"));
+        assert_eq!(errors("pol = X", "async fn f() {}").len(), 2, "every error at once");
+    }
+}
