@@ -15,7 +15,7 @@ pub enum Here {
     Worker(usize),
     /// On the blocking pool: in `spawn_blocking`, in `tokio::fs`.
     Blocking,
-    /// On the blocking pool, in a closure of the [`Pool`](crate::offload::Pool) of this name; those of
+    /// In a closure of the [`Pool`](crate::offload::Pool) or [`Actor`](crate::offload::Actor) of this name; those of
     /// [`offload`](crate::offload()) run in the one that is named `default`.
     #[cfg(feature = "tokio")]
     Pool(&'static str),
@@ -82,7 +82,7 @@ pub fn here() -> Here {
     let _quiet = region::quiet();
     match frames::here(executor::worker(), executor::task().is_some()) {
         #[cfg(feature = "tokio")]
-        Here::Blocking => crate::offload::pool_name().map_or(Here::Blocking, Here::Pool),
+        here @ (Here::Blocking | Here::Plain) => crate::offload::pool_name().map_or(here, Here::Pool),
         here => here,
     }
 }

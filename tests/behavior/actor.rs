@@ -3,7 +3,7 @@
 use crate::pool::{Announced, Gate, current_thread, multi_thread};
 use crate::support::{block, handled, panic_of, read_a_file, setup};
 use guard_runtime::offload::{Actor, OffloadError};
-use guard_runtime::{Kind, guard, testing};
+use guard_runtime::{Here, Kind, Pool, guard, here, testing};
 use rusqlite::Connection;
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -229,6 +229,17 @@ fn shutdown_drains_and_drops_the_state() {
         assert_eq!(was_dropped.try_recv(), Ok("state"));
         assert_eq!(running.await.unwrap().unwrap(), 1);
         assert!(actor.shutdown(LONG).await.is_empty(), "again");
+    });
+}
+
+#[test]
+fn a_closure_knows_where_it_runs() {
+    current_thread().block_on(async {
+        let actor = Actor::builder("there").spawn(|| Ok::<_, Infallible>(())).await.unwrap();
+        assert_eq!(actor.with(|()| here()).await.unwrap(), Here::Pool("there"));
+        let pool = Pool::builder("here").build();
+        assert_eq!(pool.run(here).await.unwrap(), Here::Pool("here"));
+        assert_eq!(Here::Pool("here").to_string(), "the pool here");
     });
 }
 

@@ -1,6 +1,7 @@
 //! `offload` and `offload_in_place`.
 
 use crate::support::{block, poll_once, read_a_file, run, setup};
+use guard_runtime::offload::in_place_times;
 use guard_runtime::{guard, offload, offload_in_place, testing};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
@@ -145,6 +146,19 @@ async fn in_place_twice() {
         tokio::task::yield_now().await;
     }
     assert_eq!(times, 2);
+}
+
+#[test]
+fn in_place_on_an_event_loop_of_one_thread_is_counted() {
+    // Others do so too, at the same time.
+    let before = in_place_times().count();
+    current_thread().block_on(async {
+        for _ in 0..3 {
+            offload_in_place(|| ());
+        }
+        assert!(catch_unwind(|| offload_in_place(|| panic!("in place"))).is_err());
+    });
+    assert!(in_place_times().count() >= before + 4);
 }
 
 #[test]

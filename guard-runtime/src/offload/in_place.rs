@@ -1,8 +1,11 @@
 //! `offload_in_place`: for work that borrows.
 
+use super::sync::{Mutex, lock};
+use super::times::Times;
+use crate::detect::executor;
 use crate::region;
-#[cfg(not(target_family = "wasm"))]
-use tokio::runtime::Handle;
+use std::time::Instant;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Runs `f` at once on this thread, and has the thread's other tasks moved elsewhere where that is possible.
 ///
@@ -11,6 +14,9 @@ use tokio::runtime::Handle;
 /// with this one in the same task. Everywhere else (a current_thread runtime, the body of `#[tokio::main]`, a thread
 /// of one's own, and always without the feature `workers`) nothing can be moved: `f` simply runs. In no case does
 /// what `f` calls count as a violation. Prefer [`offload`](super::offload()) wherever the closure can be `'static`.
+///
+/// On a current_thread runtime, where tokio's `block_in_place` panics, `f` holds up all tasks. [`in_place_times`] tells
+/// how often that was, and for how long.
 ///
 /// # Panics
 ///
@@ -30,27 +36,63 @@ use tokio::runtime::Handle;
 /// ```
 pub fn offload_in_place<T>(f: impl FnOnce() -> T) -> T {
     let _allowed = region::allow("offload_in_place");
-    #[cfg(not(target_family = "wasm"))]
-    if on_multi_thread_worker() {
-        return tokio::task::block_in_place(f);
+    match flavor_of_worker() {
+        #[cfg(not(target_family = "wasm"))]
+        Some(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(f),
+        Some(RuntimeFlavor::CurrentThread) => {
+            let _timed = Timed(Instant::now());
+            f()
+        }
+        _ => f(),
     }
-    f()
+}
+
+/// How long [`offload_in_place`] has held up current_thread runtimes, in the whole process.
+///
+/// Needs the feature `workers`; without it nothing is counted.
+///
+/// # Example
+///
+/// ```
+/// use guard_runtime::offload::in_place_times;
+/// use guard_runtime::offload_in_place;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(in_place_times().count(), 0);
+/// offload_in_place(|| std::fs::metadata("Cargo.toml").is_ok());
+/// # #[cfg(feature = "workers")]
+/// assert_eq!(in_place_times().count(), 1);
+/// # }
+/// ```
+pub fn in_place_times() -> Times {
+    lock(&IN_PLACE).clone()
+}
+
+static IN_PLACE: Mutex<Times> = Mutex::new(Times::NONE);
+
+/// Counted by unwinding too.
+struct Timed(Instant);
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        lock(&IN_PLACE).add(self.0.elapsed());
+    }
 }
 
 /// Runs `f` inside of a poll on a thread that is not an executor's, where it may block on futures of its own.
 pub(super) fn out_of_the_poll<T>(f: impl FnOnce() -> T) -> T {
     // Only where tokio's answer is known: on an event loop of one thread, `block_in_place` panics.
     #[cfg(all(feature = "workers", not(target_family = "wasm")))]
-    if crate::detect::executor::worker().is_none() {
+    if executor::worker().is_none() {
         return tokio::task::block_in_place(f);
     }
     f()
 }
 
-#[cfg(not(target_family = "wasm"))]
-fn on_multi_thread_worker() -> bool {
+/// None where the thread is no worker.
+fn flavor_of_worker() -> Option<RuntimeFlavor> {
     let _quiet = region::quiet();
-    crate::detect::executor::worker().is_some()
-        && Handle::try_current()
-            .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
+    executor::worker()?;
+    Some(Handle::try_current().ok()?.runtime_flavor())
 }

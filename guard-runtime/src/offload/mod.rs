@@ -34,7 +34,7 @@ pub use actor::{Actor, ActorBuilder};
 pub use bare::{Offload, default_pool, offload, set_default_pool};
 pub use builder::PoolBuilder;
 pub use error::{OffloadError, Panic};
-pub use in_place::offload_in_place;
+pub use in_place::{in_place_times, offload_in_place};
 pub(crate) use inside::pool_name;
 pub use map::{All, Map, Settle, TryMap};
 pub use pool::Pool;
