@@ -5,6 +5,7 @@ mod actions;
 mod actor;
 mod attribute;
 mod cancel;
+mod cpu;
 mod entry;
 mod executor;
 mod fan;

@@ -6,7 +6,7 @@ use super::pool::Pool;
 use super::shared::{Shared, Threads};
 use std::time::Duration;
 
-/// Sets up a [`Pool`]. Made by [`Pool::builder`].
+/// Sets up a [`Pool`]. Made by [`Pool::builder`] and, with the feature `rayon`, `Pool::cpu`.
 #[derive(Clone, Debug)]
 #[must_use = "it has to be built"]
 pub struct PoolBuilder {
@@ -14,6 +14,8 @@ pub struct PoolBuilder {
     threads: usize,
     queue: usize,
     wait_limit: Option<Duration>,
+    /// Makes its threads.
+    make: fn(&PoolBuilder) -> Box<dyn Threads<()>>,
 }
 
 /// How many threads a pool has unless told otherwise.
@@ -23,16 +25,27 @@ const QUEUE: usize = 1_000;
 
 impl PoolBuilder {
     pub(super) fn new(name: &str) -> PoolBuilder {
-        PoolBuilder { name: name.to_owned(), threads: THREADS, queue: QUEUE, wait_limit: None }
+        let make = |_: &PoolBuilder| -> Box<dyn Threads<()>> { Box::new(Blocking) };
+        PoolBuilder { name: name.to_owned(), threads: THREADS, queue: QUEUE, wait_limit: None, make }
+    }
+
+    #[cfg(feature = "rayon")]
+    pub(super) fn cpu(name: &str) -> PoolBuilder {
+        PoolBuilder {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            make: |this| Box::new(super::cpu::Cpu::new(&this.name, this.threads)),
+            ..PoolBuilder::new(name)
+        }
     }
 
     pub(super) fn unlimited(name: &str) -> PoolBuilder {
         PoolBuilder { threads: usize::MAX, queue: usize::MAX, ..PoolBuilder::new(name) }
     }
 
-    /// How many closures may run at a time; at least one. 16 by default.
+    /// How many closures may run at a time; at least one. By default 16, and for `Pool::cpu` as many as there are cores.
     ///
-    /// The threads are the runtime's: its `max_blocking_threads` has to be larger than all pools together.
+    /// The threads are the runtime's: its `max_blocking_threads` has to be larger than all pools together. Those of
+    /// `Pool::cpu` are its own, and as many as this.
     pub fn threads(mut self, threads: usize) -> PoolBuilder {
         self.threads = threads.max(1);
         self
@@ -62,9 +75,13 @@ impl PoolBuilder {
         self
     }
 
-    /// Makes the pool. Needs no runtime; using it does.
+    /// Makes the pool. Needs no runtime; using it does, but for `Pool::cpu`.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system does not start the threads of a `Pool::cpu`.
     pub fn build(self) -> Pool {
-        let threads: Box<dyn Threads<()>> = Box::new(Blocking);
+        let threads = (self.make)(&self);
         let admission = Admission::new(self.threads, self.queue);
         Pool::of(Shared::new("pool", &self.name, admission, self.wait_limit, threads))
     }

@@ -7,6 +7,8 @@ mod blocking;
 mod books;
 mod builder;
 mod call_site;
+#[cfg(feature = "rayon")]
+mod cpu;
 mod error;
 mod fan;
 mod feed;

@@ -49,6 +49,32 @@ impl Pool {
         PoolBuilder::new(name.as_ref())
     }
 
+    /// A pool for computing: hashing, compressing, parsing, rendering. On threads of its own, as many as there are cores.
+    ///
+    /// Computation on a pool for blocking work would take threads from those who wait, and be spread over more threads
+    /// than there are cores. The threads are those of a rayon pool: `par_iter`, `join` and `scope` inside of a closure use
+    /// them, and rayon may then begin another closure on a thread that waits for such work.
+    ///
+    /// The threads exist as long as the pool. They need no runtime, but for deadlines.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use guard_runtime::Pool;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), guard_runtime::offload::OffloadError> {
+    /// let cpu = Pool::cpu("hash").threads(2).build();
+    /// let sum = cpu.run(|| (0..1_000_000_u64).fold(0, |sum: u64, n| sum.rotate_left(5) ^ n)).await?;
+    /// # let _ = sum;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rayon")]
+    pub fn cpu(name: impl AsRef<str>) -> PoolBuilder {
+        PoolBuilder::cpu(name.as_ref())
+    }
+
     /// What `offload` uses where nobody has chosen: tokio's own limit is the only one.
     pub(super) fn unlimited() -> Pool {
         PoolBuilder::unlimited("default").build()
