@@ -3,10 +3,11 @@
 //! All in one run, as medians of short blocks in shuffled order: measured one after the other, the same code differs from
 //! itself by a factor of two.
 
+use guard_runtime::offload::Actor;
 use guard_runtime::{Pool, offload};
 use std::future::Future;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
@@ -96,21 +97,26 @@ fn work(n: u32) -> u32 {
     std::hint::black_box(n)
 }
 
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
 fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
-    let pool: &Pool =
-        Box::leak(Box::new(Pool::builder("bench").threads(512).queue(2 * FLIGHT as usize).build()));
-    let small: &Pool =
-        Box::leak(Box::new(Pool::builder("bench").threads(8).queue(2 * FLIGHT as usize).build()));
+    let builder = Pool::builder("bench").queue(2 * FLIGHT as usize);
+    let (large, small) = (leak(builder.clone().threads(512).build()), leak(builder.threads(8).build()));
+    let spawn = |n| async move { spawn_blocking(move || work(n)).await.unwrap() };
+    let run = |pool: &'static Pool| move |n| async move { pool.run(move || work(n)).await.unwrap() };
     compare(
         &format!("a round trip, {title}"),
         runtime,
         TRIPS,
         vec![
-            trips!("spawn_blocking", |n| async move { spawn_blocking(move || work(n)).await.unwrap() }),
-            trips!("spawn_blocking again", |n| async move { spawn_blocking(move || work(n)).await.unwrap() }),
+            trips!("tokio's spawn_blocking", spawn),
+            trips!("the same again", spawn),
             trips!("offload", |n| offload(move || work(n))),
-            trips!("Pool, 512 threads", |n| async move { pool.run(move || work(n)).await.unwrap() }),
-            trips!("Pool, 8 threads", |n| async move { small.run(move || work(n)).await.unwrap() }),
+            trips!("Pool, 512 threads", run(large)),
+            trips!("Pool, 8 threads", run(small)),
+            trips!("blocking::unblock", |n| blocking::unblock(move || work(n))),
         ],
     );
     compare(
@@ -118,15 +124,90 @@ fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
         runtime,
         FLIGHT,
         vec![
-            flight!("spawn_blocking", |n| async move { spawn_blocking(move || work(n)).await.unwrap() }),
-            flight!(
-                "spawn_blocking again",
-                |n| async move { spawn_blocking(move || work(n)).await.unwrap() }
-            ),
+            flight!("tokio's spawn_blocking", spawn),
+            flight!("the same again", spawn),
             flight!("offload", |n| offload(move || work(n))),
-            flight!("Pool, 512 threads", |n| async move { pool.run(move || work(n)).await.unwrap() }),
-            flight!("Pool, 8 threads", |n| async move { small.run(move || work(n)).await.unwrap() }),
+            flight!("Pool, 512 threads", run(large)),
+            flight!("Pool, 8 threads", run(small)),
+            flight!("blocking::unblock", |n| blocking::unblock(move || work(n))),
         ],
+    );
+}
+
+/// Closures that take as long as a small query: what the hand-over costs of it.
+fn beside_spawn_blocking_with_work(runtime: &Runtime) {
+    fn compute(n: u32) -> u32 {
+        (0..20_000).fold(n, |sum, n| std::hint::black_box(sum ^ n)).wrapping_mul(0).wrapping_add(n)
+    }
+    let pool = leak(Pool::builder("bench").threads(8).queue(2 * FLIGHT as usize).build());
+    let spawn = |n| async move { spawn_blocking(move || compute(n)).await.unwrap() };
+    compare(
+        &format!("{FLIGHT} in flight that take some microseconds each, multi_thread"),
+        runtime,
+        FLIGHT,
+        vec![
+            flight!("tokio's spawn_blocking", spawn),
+            flight!("the same again", spawn),
+            flight!("offload", |n| offload(move || compute(n))),
+            flight!("Pool, 8 threads", |n| async move { pool.run(move || compute(n)).await.unwrap() }),
+        ],
+    );
+}
+
+#[cfg(feature = "rayon")]
+fn beside_tokio_rayon(runtime: &Runtime) {
+    use tokio_rayon::AsyncThreadPool;
+
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let theirs = leak(tokio_rayon::rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    let ours = leak(Pool::cpu("bench").threads(threads).queue(2 * FLIGHT as usize).build());
+    let spawn = |n| theirs.spawn_async(move || work(n));
+    let run = |n| async move { ours.run(move || work(n)).await.unwrap() };
+    compare(
+        "computing, a round trip, multi_thread",
+        runtime,
+        TRIPS,
+        vec![trips!("tokio-rayon", spawn), trips!("the same again", spawn), trips!("Pool::cpu", run)],
+    );
+    compare(
+        &format!("computing, {FLIGHT} in flight, multi_thread"),
+        runtime,
+        FLIGHT,
+        vec![flight!("tokio-rayon", spawn), flight!("the same again", spawn), flight!("Pool::cpu", run)],
+    );
+}
+
+fn beside_tokio_rusqlite(runtime: &Runtime) {
+    let (theirs, ours) = runtime.block_on(async {
+        let theirs = tokio_rusqlite::Connection::open_in_memory().await.unwrap();
+        let ours = Actor::spawn(rusqlite::Connection::open_in_memory).await.unwrap();
+        (leak(theirs), leak(ours))
+    });
+    fn query(connection: &rusqlite::Connection, n: u32) -> rusqlite::Result<u32> {
+        connection.prepare_cached("SELECT ?1")?.query_row([n], |row| row.get(0))
+    }
+    let call = |n| async move { theirs.call(move |_| Ok::<_, rusqlite::Error>(work(n))).await.unwrap() };
+    let with = |n| async move { ours.with(move |_| work(n)).await.unwrap() };
+    let call_query = |n| async move { theirs.call(move |connection| query(connection, n)).await.unwrap() };
+    let with_query =
+        |n| async move { ours.with(move |connection| query(connection, n)).await.unwrap().unwrap() };
+    compare(
+        "an owner of a connection, a round trip, multi_thread",
+        runtime,
+        TRIPS,
+        vec![
+            trips!("tokio-rusqlite", call),
+            trips!("the same again", call),
+            trips!("Actor", with),
+            trips!("tokio-rusqlite, a query", call_query),
+            trips!("Actor, a query", with_query),
+        ],
+    );
+    compare(
+        &format!("an owner of a connection, {FLIGHT} in flight, multi_thread"),
+        runtime,
+        FLIGHT,
+        vec![flight!("tokio-rusqlite", call), flight!("the same again", call), flight!("Actor", with)],
     );
 }
 
@@ -136,5 +217,8 @@ fn main() {
     let multi_thread =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     beside_spawn_blocking("multi_thread", &multi_thread);
-    let _ = Duration::ZERO;
+    beside_spawn_blocking_with_work(&multi_thread);
+    #[cfg(feature = "rayon")]
+    beside_tokio_rayon(&multi_thread);
+    beside_tokio_rusqlite(&multi_thread);
 }
