@@ -24,13 +24,14 @@ mod sync {
     pub(super) use loom::hint::spin_loop;
     pub(super) use loom::sync::atomic::AtomicUsize;
     pub(super) use loom::sync::{Mutex, MutexGuard};
+    pub(super) use loom::thread::yield_now;
 
     pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         mutex.lock().unwrap()
     }
 }
 
-use admission::{Admission, Entry, Next, Refusal, Slot, Start, Submitted};
+use admission::{Admission, Entry, Next, Patience, Refusal, Slot, Start, Submitted};
 use error::OffloadError;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -116,7 +117,7 @@ impl Pool {
                     self.admission.next(slot)
                 }
                 Next::Linger(slot) => {
-                    let (next, other) = self.admission.linger(slot, 1);
+                    let (next, other) = self.admission.linger(slot, Patience { spins: 1, yields: 0 });
                     self.start(other);
                     next
                 }

@@ -1,7 +1,7 @@
 //! Who may run and who waits: the slots and the queue, under one lock.
 
 use super::queue::{Key, Queue};
-use super::sync::{AtomicUsize, Mutex, lock, spin_loop};
+use super::sync::{AtomicUsize, Mutex, lock, spin_loop, yield_now};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -18,8 +18,12 @@ pub(super) struct Admission<J: Entry> {
     room: usize,
     state: Mutex<State<J>>,
     /// How many wait, for those who linger to see without the lock.
-    queued: AtomicUsize,
+    queued: Padded<AtomicUsize>,
 }
+
+/// On a cache line of its own: who looks at it again and again does not disturb who holds the lock.
+#[repr(align(128))]
+struct Padded<T>(T);
 
 /// What is admitted.
 pub(super) trait Entry: Clone {
@@ -42,6 +46,23 @@ pub(super) struct Start<J> {
     pub(super) slot: Slot,
     /// An entry of its group.
     pub(super) job: J,
+}
+
+/// How often a thread looks for another entry before it goes to sleep.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// By spinning.
+    pub(super) spins: u32,
+    /// And then by letting other threads go first.
+    pub(super) yields: u32,
+}
+
+impl Patience {
+    pub(super) const NONE: Patience = Patience { spins: 0, yields: 0 };
+    /// About a microsecond, a fraction of what waking the thread again takes.
+    pub(super) const SHORT: Patience = Patience { spins: 40, yields: 0 };
+    /// Some microseconds, as channels do it: for the thread that all wait for.
+    pub(super) const LONG: Patience = Patience { spins: 120, yields: 6 };
 }
 
 /// What came of handing an entry in.
@@ -78,6 +99,8 @@ pub(super) struct Present<J> {
     pub(super) first: Option<J>,
     pub(super) submitted: u64,
     pub(super) rejected: u64,
+    /// How many had a slot.
+    pub(super) ended: u64,
 }
 
 struct State<J: Entry> {
@@ -91,6 +114,7 @@ struct State<J: Entry> {
     closed: bool,
     submitted: u64,
     rejected: u64,
+    ended: u64,
 }
 
 impl<J: Entry> Admission<J> {
@@ -107,8 +131,9 @@ impl<J: Entry> Admission<J> {
                 closed: false,
                 submitted: 0,
                 rejected: 0,
+                ended: 0,
             }),
-            queued: AtomicUsize::new(0),
+            queued: Padded(AtomicUsize::new(0)),
         }
     }
 
@@ -151,6 +176,7 @@ impl<J: Entry> Admission<J> {
     /// The slot's entry has ended.
     pub(super) fn next(&self, slot: Slot) -> Next<J> {
         let mut state = lock(&self.state);
+        state.ended += 1;
         let ended = state.slots[slot.0].take();
         let next = self.take(&mut state, slot);
         drop(state);
@@ -160,12 +186,12 @@ impl<J: Entry> Admission<J> {
     }
 
     /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
-    pub(super) fn linger(&self, slot: Slot, spins: u32) -> (Next<J>, Option<Start<J>>) {
-        for _ in 0..spins {
-            if self.queued.load(Ordering::Relaxed) > 0 {
+    pub(super) fn linger(&self, slot: Slot, patience: Patience) -> (Next<J>, Option<Start<J>>) {
+        for look in 0..patience.spins + patience.yields {
+            if self.queued.0.load(Ordering::Relaxed) > 0 {
                 break;
             }
-            spin_loop();
+            if look < patience.spins { spin_loop() } else { yield_now() }
         }
         let mut state = lock(&self.state);
         state.lingering = 0;
@@ -200,7 +226,7 @@ impl<J: Entry> Admission<J> {
     }
 
     fn publish(&self, state: &State<J>) {
-        self.queued.store(state.queue.len(), Ordering::Relaxed);
+        self.queued.0.store(state.queue.len(), Ordering::Relaxed);
     }
 
     /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
@@ -243,6 +269,7 @@ impl<J: Entry> Admission<J> {
             first: state.queue.front().cloned(),
             submitted: state.submitted,
             rejected: state.rejected,
+            ended: state.ended,
         }
     }
 }

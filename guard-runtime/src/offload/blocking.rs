@@ -18,7 +18,7 @@ impl Threads<()> for Blocking {
 
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Account {
         let _allowed = region::allow("a pool's thread");
-        out_of_the_poll(|| job.run(&mut (), shared))
+        out_of_the_poll(|| job.run(&mut (), shared, None)).0
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

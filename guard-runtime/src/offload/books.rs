@@ -44,6 +44,8 @@ pub(super) struct Totals<K> {
     pub(super) waited: Times,
     pub(super) ran: Times,
     pub(super) sites: HashMap<K, SiteTotals, BuildHasherDefault<AddressHasher>>,
+    /// How many entries were made for closures that had a slot: one for each that has left it, a moment later.
+    pub(super) ended: u64,
 }
 
 /// The times of one call site.
@@ -65,6 +67,7 @@ impl<K: Copy + Eq + Hash> Books<K> {
                 waited: Times::NONE,
                 ran: Times::NONE,
                 sites: HashMap::default(),
+                ended: 0,
             }),
         }
     }
@@ -73,26 +76,38 @@ impl<K: Copy + Eq + Hash> Books<K> {
         if account.outcome.is_none() && account.times.is_none() {
             return;
         }
+        lock(&self.totals).enter(site, account);
+    }
+
+    /// For a closure that had a slot, and has left it.
+    pub(super) fn enter_ended(&self, site: K, account: Account) {
         let mut totals = lock(&self.totals);
-        if let Some((waited, ran)) = account.times {
-            totals.waited.add(waited);
-            totals.ran.add(ran);
-            let site = totals.sites.entry(site).or_default();
-            site.waited.add(waited);
-            site.ran.add(ran);
-        }
-        match account.outcome {
-            Some(Outcome::Completed) => totals.completed += 1,
-            Some(Outcome::Panicked) => totals.panicked += 1,
-            Some(Outcome::Cancelled) => totals.cancelled += 1,
-            Some(Outcome::Expired) => totals.expired += 1,
-            Some(Outcome::Abandoned) => totals.abandoned += 1,
-            None => {}
-        }
+        totals.ended += 1;
+        totals.enter(site, account);
     }
 
     pub(super) fn totals(&self) -> Totals<K> {
         lock(&self.totals).clone()
+    }
+}
+
+impl<K: Eq + Hash> Totals<K> {
+    fn enter(&mut self, site: K, account: Account) {
+        if let Some((waited, ran)) = account.times {
+            self.waited.add(waited);
+            self.ran.add(ran);
+            let site = self.sites.entry(site).or_default();
+            site.waited.add(waited);
+            site.ran.add(ran);
+        }
+        match account.outcome {
+            Some(Outcome::Completed) => self.completed += 1,
+            Some(Outcome::Panicked) => self.panicked += 1,
+            Some(Outcome::Cancelled) => self.cancelled += 1,
+            Some(Outcome::Expired) => self.expired += 1,
+            Some(Outcome::Abandoned) => self.abandoned += 1,
+            None => {}
+        }
     }
 }
 

@@ -37,7 +37,7 @@ impl Threads<()> for Cpu {
     }
 
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Account {
-        out_of_the_poll(|| job.run(&mut (), shared))
+        out_of_the_poll(|| job.run(&mut (), shared, None)).0
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

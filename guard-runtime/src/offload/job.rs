@@ -30,8 +30,9 @@ pub(super) struct Job<S, F, T> {
 
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
-    /// Runs the closure, unless somebody else has taken it. Does not unwind. To be followed by [`Self::publish`].
-    fn run(&self, state: &mut S, shared: &Shared<S>) -> Account;
+    /// Runs the closure, unless somebody else has taken it, and says when it ended. Does not unwind. To be followed by
+    /// [`Self::publish`].
+    fn run(&self, state: &mut S, shared: &Shared<S>, now: Option<Instant>) -> (Account, Option<Instant>);
 
     /// Lets the future have the outcome, once the books are kept and the slot is free.
     fn publish(&self) -> Option<Waker>;
@@ -66,15 +67,15 @@ impl<S> Entry for AnyJob<S> {
 }
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
-    fn run(&self, state: &mut S, shared: &Shared<S>) -> Account {
+    fn run(&self, state: &mut S, shared: &Shared<S>, now: Option<Instant>) -> (Account, Option<Instant>) {
         let cancelled = self.token.as_ref().is_some_and(CancellationToken::is_cancelled);
         let refusal = if cancelled { Some(OffloadError::Cancelled) } else { shared.threads.refusal() };
         if let Some(why) = refusal {
-            let Some(f) = self.task.refuse(why) else { return Account::default() };
+            let Some(f) = self.task.refuse(why) else { return (Account::default(), now) };
             drop_caught(f);
-            return Outcome::Cancelled.into();
+            return (Outcome::Cancelled.into(), None);
         }
-        let begun = Instant::now();
+        let begun = now.unwrap_or_else(Instant::now);
         let waited = begun.saturating_duration_since(self.task.submitted);
         if saturation::is_long(waited) {
             saturation::begun(shared, waited);
@@ -83,9 +84,9 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             Begun::Run(f) => f,
             Begun::Expired(f) => {
                 drop_caught(f);
-                return Outcome::Expired.into();
+                return (Outcome::Expired.into(), None);
             }
-            Begun::Gone => return Account::default(),
+            Begun::Gone => return (Account::default(), Some(begun)),
         };
         let run = || {
             #[cfg(feature = "tracing")]
@@ -100,13 +101,14 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             shared.threads.panicked();
             Outcome::Panicked
         };
-        let times = Some((waited, begun.elapsed()));
+        let ended = Instant::now();
+        let times = Some((waited, ended.saturating_duration_since(begun)));
         match self.task.end(result) {
-            None => Account { outcome: Some(outcome), times },
+            None => (Account { outcome: Some(outcome), times }, Some(ended)),
             Some(unwanted) => {
                 drop_caught(unwanted);
                 // Whoever gave up on it has counted it.
-                Account { outcome: None, times }
+                (Account { outcome: None, times }, None)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A thread that owns a state, and runs closures on it until nobody can hand over any more.
 
+use super::admission::Patience;
 use super::books::Account;
 use super::error::{OffloadError, Panic};
 use super::job::Work;
@@ -128,6 +129,10 @@ impl<S> Threads<S> for OwnThread<S> {
 
     fn home(&self, _: &str) -> Option<Handle> {
         None
+    }
+
+    fn patience(&self) -> Patience {
+        Patience::LONG
     }
 
     fn refusal(&self) -> Option<OffloadError> {

@@ -1,15 +1,15 @@
 //! A slot at work: runs one job, and then those that wait, for as long as there are any.
 
 use super::OffloadError;
-use super::admission::{Entry, Next, Slot, Start};
+use super::admission::{Entry, Next, Patience, Slot, Start};
+use super::books::Account;
 use super::inside::Inside;
 use super::job::AnyJob;
 use super::shared::Shared;
-use super::sync::SPINS;
 use std::cell::{Cell, RefCell};
 use std::mem::replace;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Waker;
 use tokio::runtime::{Handle, Id};
 
 /// To be worked off on a thread of the pool. Dropped instead, as by a runtime that was shut down, it gives up on the
@@ -40,15 +40,21 @@ impl<S> Runner<S> {
         let _inside = Inside::enter(&self.shared);
         self.begun = true;
         self.look_on();
+        // When the job before ended, if this one came right behind it: the clock need not be read again.
+        let mut now = None;
         while self.job.as_ref().is_some_and(|job| self.is_home(job)) {
             let Some(job) = self.job.take() else { return };
-            let account = job.run(state, &self.shared);
-            self.shared.books.enter(job.site(), account);
+            let (account, ended) = job.run(state, &self.shared, now);
             self.look_on();
-            let waker = job.publish();
+            now = if self.job.is_some() { ended } else { None };
+            if let Some(waker) = job.publish() {
+                // An executor's code: the books have to be kept whatever it does.
+                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+            }
+            // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
+            self.shared.books.enter_ended(job.site(), account);
             drop(job);
-            waker.into_iter().for_each(Waker::wake);
-            self.linger(SPINS);
+            self.linger(self.shared.threads.patience());
         }
     }
 
@@ -73,10 +79,10 @@ impl<S> Runner<S> {
         }
     }
 
-    fn linger(&mut self, spins: u32) {
+    fn linger(&mut self, patience: Patience) {
         match replace(&mut self.slot, Held::Nothing) {
             Held::Lingering(slot) => {
-                let (next, other) = self.shared.admission.linger(slot, spins);
+                let (next, other) = self.shared.admission.linger(slot, patience);
                 self.hold(next);
                 self.start(other);
             }
@@ -122,10 +128,11 @@ impl<S> Drop for Runner<S> {
     fn drop(&mut self) {
         loop {
             self.look_on();
-            self.linger(0);
+            self.linger(Patience::NONE);
             let Some(job) = self.job.take() else { return };
             if !self.begun && self.is_home(&job) {
                 job.refuse(OffloadError::Closed, &self.shared.books);
+                self.shared.books.enter_ended(job.site(), Account::default());
                 continue;
             }
             // It goes to a thread of its own runtime, along with the slot.

@@ -1,6 +1,6 @@
 //! What a pool's handles, its futures and its threads share.
 
-use super::admission::{Admission, Refusal, Start, Submitted};
+use super::admission::{Admission, Patience, Refusal, Start, Submitted};
 use super::books::{Account, Books};
 use super::call_site::CallSite;
 use super::error::OffloadError;
@@ -43,6 +43,11 @@ pub(super) trait Threads<S>: Send + Sync {
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
+
+    /// How long a thread without work waits for more.
+    fn patience(&self) -> Patience {
+        Patience::SHORT
+    }
 
     /// Why no closure is run any more.
     fn refusal(&self) -> Option<OffloadError> {

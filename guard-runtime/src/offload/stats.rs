@@ -44,10 +44,23 @@ pub struct SiteStats {
     ran: Sum,
 }
 
+/// How often the books are looked at, until they hold all that has ended.
+const MOST_LOOKS: u32 = 1_000;
+
 impl PoolStats {
     pub(super) fn new<S>(shared: &Shared<S>) -> PoolStats {
         let _allowed = region::allow("a pool's books");
-        let (present, totals) = (shared.admission.present(), shared.books.totals());
+        let present = shared.admission.present();
+        let mut totals = shared.books.totals();
+        // Threads keep the books when they have told whoever waits for them. There is no end to wait for where one of
+        // them asks itself, from a waker.
+        for _ in 0..MOST_LOOKS {
+            if totals.ended >= present.ended {
+                break;
+            }
+            std::thread::yield_now();
+            totals = shared.books.totals();
+        }
         let now = Instant::now();
         let is_abandoned = |job: &&AnyJob<S>| matches!(job.progress(), Progress::Abandoned { .. });
         let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));

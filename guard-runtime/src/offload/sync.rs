@@ -3,10 +3,7 @@
 pub(super) use std::hint::spin_loop;
 pub(super) use std::sync::atomic::AtomicUsize;
 pub(super) use std::sync::{Mutex, MutexGuard};
-
-/// How often a thread looks for another closure before it goes to sleep: about a microsecond, a fraction of what waking
-/// it again takes.
-pub(super) const SPINS: u32 = 40;
+pub(super) use std::thread::yield_now;
 
 /// A panic never leaves what these locks protect half done: none of the user's code runs under them.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
