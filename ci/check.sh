@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
-CHECKS="fmt clippy docs features msrv targets miri off tests release doctests commands portability"
+CHECKS="fmt clippy docs features msrv targets miri off tests loom release doctests commands portability"
 NIGHTLY=nightly
 
 export CARGO_TERM_COLOR=never
@@ -171,6 +171,11 @@ check_tests() {
     else
         cargo test --workspace --lib --bins --tests --examples --no-fail-fast 2>&1 | tee "$notes.tests"
     fi
+}
+
+# Every order of events in what has atomics and locks of its own; the tests do it less deeply.
+check_loom() {
+    LOOM_MAX_PREEMPTIONS=3 cargo test --release -p guard-tests --test loom 2>&1 | tee "$notes.tests"
 }
 
 # Off means the original body: asserted where the guard is off, which is in release builds.

@@ -45,6 +45,9 @@ pub mod book {
     pub mod catalogue {}
     #[doc = include_str!("../docs/mistakes.md")]
     pub mod mistakes {}
+    #[cfg(feature = "tokio")]
+    #[doc = include_str!("../docs/offload.md")]
+    pub mod offloading {}
     #[doc = include_str!("../docs/probes.md")]
     pub mod probes {}
     #[doc = include_str!("../docs/project.md")]

@@ -75,10 +75,10 @@ pub fn default_pool() -> &'static Pool {
 /// ```
 /// use guard_runtime::{Pool, offload};
 ///
-/// guard_runtime::offload::set_default_pool(Pool::builder("io").threads(8).build()).expect("nothing has run before");
-///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
+/// let io = Pool::builder("io").threads(8).build();
+/// guard_runtime::offload::set_default_pool(io).expect("nothing has run before");
 /// assert_eq!(offload(|| 7).await, 7);
 /// assert_eq!(guard_runtime::offload::default_pool().name(), "io");
 /// # }
