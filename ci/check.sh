@@ -85,9 +85,9 @@ check_docs() {
 check_features() {
     local set
     for set in "" $(features) tokio,intercept tokio,always workers,intercept workers,always intercept,always \
-        default,always; do
+        rayon,tracing rayon,workers rayon,always default,always; do
         echo "features: ${set:-none}"
-        lint -p guard-runtime --no-default-features --features "$set"
+        lint -p guard-runtime --lib --benches --no-default-features --features "$set"
     done
     # The call guard alone, as on the platforms that have no hooks.
     cargo test --quiet -p guard-runtime --lib --no-default-features --features tokio,json

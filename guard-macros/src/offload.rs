@@ -100,7 +100,12 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
     let turbofish = (!generics.is_empty()).then(|| quote_spanned!(span=> ::<#(#generics),*>));
     let associated = function.sig.receiver().is_some() || mentions_self(&function);
     let scope = associated.then(|| quote_spanned!(span=> Self::));
-    let call = quote_spanned!(span=> move || #scope #sync #turbofish (#(#values),*));
+    let path = quote_spanned!(span=> #scope #sync #turbofish);
+    let call = match &values[..] {
+        // A closure around it would be redundant, which clippy says of the user's code.
+        [] => path,
+        values => quote_spanned!(span=> move || #path (#(#values),*)),
+    };
 
     let output = match &sig.output {
         syn::ReturnType::Default => quote_spanned!(span=> ()),
@@ -364,6 +369,12 @@ mod tests {
         );
         assert!(later.attrs.iter().all(|attr| !attr.path().is_ident("inline")));
         assert!(now.attrs.iter().any(|attr| attr.path().is_ident("inline")));
+    }
+
+    #[test]
+    fn no_closure_stands_around_a_fn_without_arguments() {
+        let text = expanded("pool = POOL", "fn load<const N: usize>() -> [u8; N] { [0; N] }").unwrap();
+        assert!(text.contains("run (load_blocking :: < N >)"), "{text}");
     }
 
     #[test]

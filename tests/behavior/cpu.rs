@@ -27,7 +27,7 @@ fn it_computes_on_threads_of_its_own() {
 fn no_runtime_is_needed() {
     let pool = Pool::cpu("free").threads(1).build();
     assert_eq!(run(pool.run(|| 7)).unwrap(), 7);
-    assert_eq!(run(pool.try_run(|| here()).unwrap()).unwrap(), Here::Pool("free"));
+    assert_eq!(run(pool.try_run(here).unwrap()).unwrap(), Here::Pool("free"));
 }
 
 #[test]

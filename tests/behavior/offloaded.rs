@@ -13,9 +13,9 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| Pool::builder("attribute").thread
 
 /// Says where it ran.
 #[offload]
-fn here<T: Display>((prefix, _): (&'static str, u8), mut shown: T, _: ()) -> (String, thread::ThreadId)
+fn here<T>((prefix, _): (&'static str, u8), mut shown: T, _: ()) -> (String, thread::ThreadId)
 where
-    T: Send + Clone + 'static,
+    T: Display + Send + Clone + 'static,
 {
     read_a_file();
     shown = shown.clone();

@@ -24,6 +24,7 @@ fn borrows(path: &Path, text: &str, bytes: &mut [u8], cow: Cow<'_, str>, store: 
 #[offload]
 async fn is_async() {}
 
+// SAFETY: nothing has to hold: it is refused.
 #[offload]
 unsafe fn is_unsafe() {}
 
