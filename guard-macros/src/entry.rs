@@ -3,6 +3,8 @@
 use crate::args::{Errors, is_absolute, unknown};
 use crate::expand::return_type;
 use crate::probe::site;
+use crate::project::{BadFile, Project};
+use crate::rules;
 use crate::spans::respan;
 use crate::target::other_item;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -50,6 +52,8 @@ struct Args {
     unhandled_panic: Option<syn::LitStr>,
     name: Option<Lit>,
     krate: Option<Path>,
+    /// The project's own file.
+    project: Option<&'static Project>,
 }
 
 /// Where the private items of guard-runtime are, given what `crate = ..` says.
@@ -65,7 +69,11 @@ pub(crate) fn expand(entry: Entry, args: TokenStream, item: TokenStream, private
         }
     };
     let mut errors = Errors::default();
-    let args = Args::read(entry, args, &mut errors);
+    let mut args = Args::read(entry, args, &mut errors);
+    match Project::current() {
+        Ok(project) => args.project = Some(project),
+        Err(BadFile(message)) => errors.at(Span::call_site(), message),
+    }
     let called = function.check_call(entry).map_err(|error| errors.push(error)).is_ok();
     let private = private(args.krate.as_ref()).map_err(|error| errors.push(error));
     let error = errors.0.map(syn::Error::into_compile_error);
@@ -306,7 +314,8 @@ impl Function {
         let is_end = entry == Entry::Test || self.sig.ident == "main";
         let run = Ident::new(if is_end { "block_on_to_end" } else { "block_on" }, span);
         let private = &respan(private.clone(), span);
-        let site = site(private, span, false);
+        let project = args.project;
+        let (site, track) = (site(project, private, span, false), rules::track(project, span));
         let builder = args.builder(entry, private, span);
         let test = (entry == Entry::Test).then(|| quote_spanned!(span=> #[::core::prelude::v1::test]));
         // Gives the block its type, so that inference and the places of errors are those of an ordinary function.
@@ -330,6 +339,7 @@ impl Function {
         let body = quote_spanned!(braces=> { #typed #body });
         quote_spanned! {span=>
             #(#attrs)* #test #vis #sig {
+                #track
                 let body = async #body;
                 #[allow(clippy::expect_used, clippy::diverging_sub_expression, clippy::needless_return)]
                 {

@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::probe::Probes;
+use crate::rules;
 use crate::scan::{scan, scan_block};
 use crate::spans::respan;
 use crate::target::{self, Form, Target, tail_block};
@@ -37,12 +38,8 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
     };
     let span = function.sig.ident.span();
 
-    // Named in the expansion, an edit of the project's file compiles it anew.
     let mut probed = (*function).clone();
-    if let Some(file) =
-        args.project.and_then(|project| project.file.as_deref()).and_then(|file| file.to_str())
-    {
-        let track = quote_spanned!(span=> const _: &[u8] = ::core::include_bytes!(#file););
+    if let Some(track) = rules::track(args.project, span) {
         probed.block.stmts.insert(0, syn::Stmt::Item(Item::Verbatim(track)));
     }
 

@@ -6,6 +6,7 @@ mod blocking;
 mod catalog;
 #[cfg(test)]
 mod documents;
+mod duration;
 mod entry;
 mod expand;
 mod externs;
@@ -16,6 +17,7 @@ mod project;
 #[cfg(test)]
 mod random_bodies;
 mod rows;
+mod rules;
 mod scan;
 mod spans;
 #[cfg(test)]
@@ -248,6 +250,45 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
 }
 
 /// The path of `guard_runtime::__private`.
+/// Puts the rules of `no-block.toml` in force for the whole process, for whatever watches: a statement for the start of
+/// the program.
+///
+/// `#[guard_runtime::main]` and `#[guard_runtime::test]` do it by themselves, and what `#[no_block]` watches goes by the
+/// rules of its own package anyway. This is for programs that have neither attribute, where all workers are armed by
+/// the environment or by `build_armed`, and for futures that `guard(..)` watches.
+///
+/// # Errors
+///
+/// A file that cannot be read is a compile error, which names the line and what is allowed.
+///
+/// # Example
+///
+/// ```
+/// guard_runtime::project_rules!();
+/// // Builds its runtime..
+/// ```
+#[proc_macro]
+pub fn project_rules(input: TokenStream) -> TokenStream {
+    if cfg!(no_block_build_off) {
+        return quote!(()).into();
+    }
+    in_force(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+fn in_force(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream> {
+    let span = Span::call_site();
+    if !input.is_empty() {
+        return Err(syn::Error::new_spanned(
+            input,
+            "`project_rules!()` takes nothing: the rules are in no-block.toml",
+        ));
+    }
+    let project = Project::current().map_err(|BadFile(message)| syn::Error::new(span, message))?;
+    let private = private(None)?;
+    let (track, rules) = (rules::track(Some(project), span), rules::rules(Some(project), &private, span));
+    Ok(quote!({ #track #private::put_in_force(const { #rules }) }))
+}
+
 fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
     if let Some(krate) = krate {
         return Ok(quote!(#krate::__private));

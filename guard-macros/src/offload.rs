@@ -1,6 +1,7 @@
 //! `#[offload]`: makes of a sync fn an async one that runs it on a pool, and keeps the sync one beside it.
 
 use crate::args::unknown;
+use crate::duration;
 use crate::spans::respan;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -316,28 +317,11 @@ fn options(input: ParseStream<'_>) -> Result<Options> {
 fn deadline(expr: Expr) -> Result<TokenStream> {
     let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Ok(expr.to_token_stream()) };
     let wrong = || {
-        Error::new_spanned(lit, "expected a time such as `\"2s\"`, `\"250ms\"` or `\"1m\"`, or a `Duration`")
+        Error::new_spanned(lit, format!("expected a time such as {}, or a `Duration`", duration::EXAMPLES))
     };
     let Lit::Str(text) = lit else { return Err(wrong()) };
-    let value = text.value();
-    let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
-    let (number, unit) = value.split_at(digits);
-    let nanos = match unit.trim() {
-        "us" | "µs" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        "m" | "min" => 60e9,
-        _ => return Err(wrong()),
-    };
-    let number: f64 = number.parse().map_err(|_| wrong())?;
-    let total = number * nanos;
-    if !(1.0..1e18).contains(&total) {
-        return Err(wrong());
-    }
-    let total = total.round() as u64;
-    let (seconds, nanos) = (total / 1_000_000_000, (total % 1_000_000_000) as u32);
-    let span = text.span();
-    Ok(quote_spanned!(span=> ::core::time::Duration::new(#seconds, #nanos)))
+    let time = duration::parse(&text.value()).ok_or_else(wrong)?;
+    Ok(duration::tokens(time, text.span()))
 }
 
 #[cfg(test)]

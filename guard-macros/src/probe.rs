@@ -8,7 +8,9 @@ use crate::args::Args;
 use crate::around::{Ends, Probed};
 use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
+use crate::project::Project;
 use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
+use crate::rules::rules;
 use crate::scan::may_leave;
 use crate::spans::{respan, respan_path};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -159,7 +161,7 @@ impl Probes<'_> {
 
     /// The place of a guard, for reports.
     pub(crate) fn site(&self, span: Span) -> TokenStream {
-        site(self.private, span, true)
+        site(self.args.project, self.private, span, true)
     }
 
     /// A future that another task will poll, guarded there as well.
@@ -398,8 +400,14 @@ fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
 }
 
 /// The place of a guard, for reports. `attribute`: it is `#[no_block]`'s.
-pub(crate) fn site(private: &TokenStream, span: Span, attribute: bool) -> TokenStream {
+pub(crate) fn site(
+    project: Option<&Project>,
+    private: &TokenStream,
+    span: Span,
+    attribute: bool,
+) -> TokenStream {
     let private = respan(private.clone(), span);
+    let rules = rules(project, &private, span);
     quote_spanned!(span=> const { &#private::Site {
         file: ::core::file!(),
         line: ::core::line!(),
@@ -408,5 +416,6 @@ pub(crate) fn site(private: &TokenStream, span: Span, attribute: bool) -> TokenS
         version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
         manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
         attribute: #attribute,
+        rules: #rules,
     } })
 }

@@ -1,10 +1,11 @@
-//! The project's own `no-block.toml`: more APIs, more offloaders, other default levels.
+//! The project's own `no-block.toml`: more APIs, more offloaders, other default levels, rules for the run time.
 //!
 //! The nearest one upward from `CARGO_MANIFEST_DIR` counts. It is read anew at each expansion, which costs a stat and a
 //! short read: an editor's macro server lives long, and must see an edit.
 
 use crate::args::unknown;
 use crate::catalog::{KINDS, Kind, Level, Receiver, Row, Shape};
+use crate::rules::Rule;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use toml_span::{Span, Value};
@@ -18,6 +19,7 @@ pub(crate) struct Project {
     /// Names of functions, methods and macros, and which argument is the callback (none: every closure).
     offloaders: Vec<(String, Option<usize>)>,
     levels: Vec<(&'static str, Level)>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// A file that cannot be read: what is wrong, where, and what is allowed.
@@ -26,8 +28,13 @@ pub(crate) struct BadFile(pub(crate) String);
 impl Project {
     /// The project of the crate being compiled. Told once for each text: every other expansion goes by the defaults.
     pub(crate) fn current() -> Result<&'static Project, BadFile> {
-        static NONE: Project =
-            Project { file: None, rows: Vec::new(), offloaders: Vec::new(), levels: Vec::new() };
+        static NONE: Project = Project {
+            file: None,
+            rows: Vec::new(),
+            offloaders: Vec::new(),
+            levels: Vec::new(),
+            rules: Vec::new(),
+        };
         static KNOWN: Mutex<Vec<(PathBuf, String, &'static Project)>> = Mutex::new(Vec::new());
         let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") else { return Ok(&NONE) };
         let Some(path) =
@@ -67,7 +74,7 @@ impl Project {
         self.offloaders.iter().any(callback)
     }
 
-    fn parse(text: &str) -> Result<Project, (Span, String)> {
+    pub(crate) fn parse(text: &str) -> Parsed<Project> {
         let value = toml_span::parse(text).map_err(|error| (error.span, error.kind.to_string()))?;
         let mut project = Project::default();
         for (key, value) in table(&value)? {
@@ -88,14 +95,23 @@ impl Project {
                         project.levels.push((kind.name, level(value)?));
                     }
                 }
-                other => return Err((key.span, unknown("table", other, &["api", "offloader", "levels"]))),
+                "rule" => {
+                    for entry in array(value)? {
+                        project.rules.push(Rule::parse(entry)?);
+                    }
+                }
+                other => {
+                    let known = ["api", "offloader", "levels", "rule"];
+                    return Err((key.span, unknown("table", other, &known)));
+                }
             }
         }
         Ok(project)
     }
 }
 
-type Parsed<T> = Result<T, (Span, String)>;
+/// What a part of the file says, or what is wrong with it, and where.
+pub(crate) type Parsed<T> = Result<T, (Span, String)>;
 
 fn api(value: &Value<'_>) -> Parsed<Row> {
     let keys = ["path", "kind", "instead", "arguments", "receiver", "generics"];
@@ -177,7 +193,7 @@ fn level(value: &Value<'_>) -> Parsed<Level> {
     }
 }
 
-fn known_kind(name: &str, span: Span) -> Parsed<&'static Kind> {
+pub(crate) fn known_kind(name: &str, span: Span) -> Parsed<&'static Kind> {
     let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
     KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| (span, unknown("kind", name, &names)))
 }
@@ -193,11 +209,11 @@ fn fields<'a, const N: usize>(value: &'a Value<'_>, keys: [&str; N]) -> Parsed<[
     Ok(fields)
 }
 
-fn required<'a>(value: &Value<'_>, key: &str, field: Option<&'a str>) -> Parsed<&'a str> {
+pub(crate) fn required<'a>(value: &Value<'_>, key: &str, field: Option<&'a str>) -> Parsed<&'a str> {
     field.ok_or_else(|| (value.span, format!("`{key}` is missing")))
 }
 
-fn table<'a, 'de>(value: &'a Value<'de>) -> Parsed<&'a toml_span::value::Table<'de>> {
+pub(crate) fn table<'a, 'de>(value: &'a Value<'de>) -> Parsed<&'a toml_span::value::Table<'de>> {
     value.as_table().ok_or_else(|| (value.span, "a table is expected here".to_owned()))
 }
 
@@ -207,7 +223,7 @@ fn array<'a, 'de>(value: &'a Value<'de>) -> Parsed<&'a Vec<Value<'de>>> {
     })
 }
 
-fn text<'a>(value: &'a Value<'_>) -> Parsed<&'a str> {
+pub(crate) fn text<'a>(value: &'a Value<'_>) -> Parsed<&'a str> {
     value.as_str().ok_or_else(|| (value.span, "a text is expected here".to_owned()))
 }
 

@@ -3,6 +3,7 @@
 use crate::arm;
 use crate::detect::ON;
 use crate::guarded::guarded;
+use crate::project;
 use crate::region;
 use crate::report::{self, Violation, When};
 use crate::site::Site;
@@ -74,6 +75,7 @@ fn run<R: Drive, F: Future>(runtime: R, body: F, site: &'static Site) -> (F::Out
     let runtime = runtime;
     {
         let _quiet = region::quiet();
+        project::put_in_force(site.rules);
         armed.0 = arm::arm(runtime.own_handle(), true);
     }
     let output = runtime.drive(guarded(body, site));

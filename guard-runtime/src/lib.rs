@@ -15,6 +15,7 @@ mod here;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod probe;
+mod project;
 mod region;
 mod report;
 mod site;
@@ -25,7 +26,7 @@ pub use arm::build_armed;
 pub use config::{Action, Config, Format, Limit, install};
 #[cfg(feature = "tokio")]
 pub use guard_macros::offload;
-pub use guard_macros::{allow_blocking, blocking, no_block};
+pub use guard_macros::{allow_blocking, blocking, no_block, project_rules};
 #[cfg(feature = "workers")]
 pub use guard_macros::{main, test};
 pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
@@ -63,6 +64,7 @@ pub mod __private {
     #[cfg(feature = "tokio")]
     pub use crate::offload::{OffloadError, default_pool, offload};
     pub use crate::probe::*;
+    pub use crate::project::{Rule, put_in_force};
     pub use crate::region::{AllowGuard, allow};
     pub use crate::site::{Api, Kind, Site, or_empty};
     #[cfg(feature = "workers")]

@@ -1,5 +1,6 @@
 //! What is named in every report: kinds of blocking, the catalogue's APIs, and the places that a guard was put on.
 
+use crate::project::Rule;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,6 +107,8 @@ pub struct Site {
     pub manifest_dir: &'static str,
     /// Whether an attribute put it there, rather than `guard(..)` or `.no_block()`.
     pub attribute: bool,
+    /// What the package's `no-block.toml` says of the run time.
+    pub rules: &'static [Rule],
 }
 
 /// `Option` of an `env!` that cargo may not have set, as a text.

@@ -11,6 +11,7 @@ pub(crate) use unwind::capture;
 use crate::detect::verdict::{Judged, Outcome, owner_of};
 use crate::detect::{Engine, Guarding, Record, Role};
 use crate::here::Here;
+use crate::project::{self, Rule};
 use crate::region;
 use modules::Modules;
 use names::Name;
@@ -82,16 +83,17 @@ fn judge_anew(record: &Record) -> Judged {
         symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
     let here = rules::here(&names, record.worker, record.task.is_some());
     let on_pool = rules::is_on_pool(&names);
-    let (kind, outcome) = verdict(record, &names, false);
+    let Verdict { kind, outcome, rule } = verdict(record, &names, false);
     if outcome != Outcome::Violation {
-        return Judged { outcome, kind, here, on_pool, ..Judged::without_stack(record) };
+        return Judged { outcome, kind, rule, here, on_pool, ..Judged::without_stack(record) };
     }
     // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
     let story = Story::read(modules, &ips[start..], names, record.guarding);
-    let (kind, outcome) = verdict(record, &story.names(), true);
+    let Verdict { kind, outcome, rule } = verdict(record, &story.names(), true);
     Judged {
         outcome,
         kind,
+        rule,
         here,
         on_pool,
         api: story.api(record),
@@ -100,6 +102,14 @@ fn judge_anew(record: &Record) -> Judged {
         chain: story.chain(),
         task: story.task(),
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
+    }
+}
+
+/// Forgets all verdicts: the project's rules have changed.
+pub(crate) fn forget() {
+    let _quiet = region::quiet();
+    for shard in &*JUDGED {
+        lock(shard).clear();
     }
 }
 
@@ -138,8 +148,14 @@ fn is_guard(name: &Name) -> bool {
     GUARDED.iter().any(|item| name.is_in(item))
 }
 
+struct Verdict {
+    kind: crate::site::Kind,
+    outcome: Outcome,
+    rule: Option<&'static Rule>,
+}
+
 /// By the names of the whole stack, innermost first. `all`: inlined functions are among them.
-fn verdict(record: &Record, names: &[Name], all: bool) -> (crate::site::Kind, Outcome) {
+fn verdict(record: &Record, names: &[Name], all: bool) -> Verdict {
     let (on_worker, in_task) = (record.worker.is_some(), record.task.is_some());
     let end = poll_end(names, record.guarding);
     let below = &names[..end];
@@ -150,22 +166,36 @@ fn verdict(record: &Record, names: &[Name], all: bool) -> (crate::site::Kind, Ou
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
     let kind = if marked { seen } else { rules::kind(seen, below) };
-    if record.guarding.is_runtime() && rules::is_parked(names) {
-        return (kind, Outcome::Allowed(PARKED));
-    }
-    if let Some(rule) = rules::allowed(kind, below) {
-        return (kind, Outcome::Allowed(rule));
-    }
-    if record.guarding.is_runtime() {
-        if all && rules::is_runtime(below) {
-            return (kind, Outcome::Allowed("the runtime's own work"));
+    let called = record.call.map(|call| [call.api.path.to_owned(), String::new()]);
+    let functions = called.into_iter().chain(below.iter().map(|name| [name.path.clone(), name.public()]));
+    let site = record.guarding.place.site();
+    let rule = project::rule(site, kind, functions);
+    let outcome = || {
+        if record.guarding.is_runtime() && rules::is_parked(names) {
+            return Outcome::Allowed(PARKED);
         }
-        // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
-        if !on_worker && !rules::is_local(names) {
-            return (kind, Outcome::OffExecutor);
+        if let Some(harmless) = rules::allowed(kind, below).filter(|_| rule.is_none_or(|rule| rule.allow)) {
+            return Outcome::Allowed(harmless);
         }
-    }
-    (kind, rules::executor(names, on_worker, in_task))
+        if record.guarding.is_runtime() {
+            if all && rules::is_runtime(below) {
+                return Outcome::Allowed("the runtime's own work");
+            }
+            // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
+            if !on_worker && !rules::is_local(names) {
+                return Outcome::OffExecutor;
+            }
+        }
+        // A denial may lie in a function that was inlined: then the lines decide.
+        let decided = all || !project::denies_any(site);
+        match (rules::executor(names, on_worker, in_task), rule) {
+            (Outcome::Violation, Some(Rule { allow: true, up_to: None, reason, .. })) if decided => {
+                Outcome::Allowed(reason)
+            }
+            (outcome, _) => outcome,
+        }
+    };
+    Verdict { kind, outcome: outcome(), rule }
 }
 
 /// Where the user's part of a stack ends: at the outermost guarded poll, else where the task begins.

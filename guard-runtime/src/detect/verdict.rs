@@ -2,6 +2,7 @@
 
 use crate::detect::{Engine, Guarding, PAGE_READS, Record};
 use crate::here::Here;
+use crate::project::{self, Rule};
 use crate::site::Kind;
 
 /// What a record comes to.
@@ -43,6 +44,8 @@ pub(crate) struct Frame {
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     pub(crate) outcome: Outcome,
+    /// The project's rule for it.
+    pub(crate) rule: Option<&'static Rule>,
     /// May be finer than the record's: a futex wait below a channel is `channel`.
     pub(crate) kind: Kind,
     /// The call guard's name, else the outermost public function of std or a dependency that the user's code called,
@@ -86,19 +89,26 @@ impl Judged {
             (Engine::Kernel, None) => Some(record.guarding.place.at()),
             (_, None) => None,
         };
+        let api = record.call.map_or(record.symbol, |call| call.api.path).to_owned();
+        let site = record.guarding.place.site();
         let location = at.map(|(file, line, column)| Frame {
             function: record.guarding.function(),
             file: Some(file.to_owned()),
             line,
             column,
-            krate: record.guarding.place.site().map(|site| site.package.to_owned()),
+            krate: site.map(|site| site.package.to_owned()),
             own: true,
         });
         Judged {
             outcome,
+            rule: project::rule(
+                site,
+                record.kind,
+                [api.clone(), record.guarding.function()].map(|name| [name.clone(), name]).into_iter(),
+            ),
             kind: record.kind,
             caller: record.stack.hash,
-            api: record.call.map_or(record.symbol, |call| call.api.path).to_owned(),
+            api,
             chain: location.iter().cloned().collect(),
             location,
             task: None,

@@ -75,9 +75,15 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
             mention_allowed(event, rule, settings);
             return false;
         }
+        let (kind, rule) = (event.facts.judged.kind, event.facts.judged.rule);
+        if let Some(rule) = rule.filter(|rule| rule.allows(event.elapsed())) {
+            mention_allowed(event, rule.reason, settings);
+            return false;
+        }
         // A pool has looked at its own limit.
         event.facts.engine == Engine::Pool
-            || settings.limit(event.facts.judged.kind).exceeded_by(event.elapsed())
+            || rule.is_some_and(|rule| rule.denies(kind))
+            || settings.limit(kind).exceeded_by(event.elapsed())
     });
     events
 }

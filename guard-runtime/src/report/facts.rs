@@ -36,13 +36,19 @@ pub(super) struct Facts {
     pub(super) guard: Guard,
     pub(super) remedy: &'static str,
     seen: AtomicBool,
+    mentioned: AtomicBool,
     text: OnceLock<String>,
 }
 
 impl Facts {
     /// Whether this violation is met for the first time in this process.
     pub(super) fn first_sight(&self) -> bool {
-        !self.seen.load(Ordering::Relaxed) && !self.seen.swap(true, Ordering::Relaxed)
+        is_first(&self.seen)
+    }
+
+    /// The same for what a rule allowed: it may still become a violation when it takes longer.
+    pub(super) fn first_mention(&self) -> bool {
+        is_first(&self.mentioned)
     }
 
     /// Whether the general action may be more than a log line: the user's own code, and a call that is named.
@@ -54,6 +60,10 @@ impl Facts {
     pub(super) fn text(&self, violation: &Violation) -> &str {
         self.text.get_or_init(|| text::render(violation, settings().verbose))
     }
+}
+
+fn is_first(seen: &AtomicBool) -> bool {
+    !seen.load(Ordering::Relaxed) && !seen.swap(true, Ordering::Relaxed)
 }
 
 /// Enough that threads which violate all at once rarely meet.
@@ -77,6 +87,7 @@ fn key(record: &Record, judged: &Judged) -> u64 {
     judged.kind.hash(&mut hasher);
     matches!(judged.outcome, Outcome::Violation).hash(&mut hasher);
     judged.owner.hash(&mut hasher);
+    judged.rule.map(std::ptr::from_ref).hash(&mut hasher);
     match &judged.location {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
         None => (judged.caller, &judged.api).hash(&mut hasher),
@@ -110,6 +121,7 @@ fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
         remedy: record.call.map_or_else(|| remedy(&judged.api, judged.kind), |call| call.api.remedy),
         judged,
         seen: AtomicBool::new(false),
+        mentioned: AtomicBool::new(false),
         text: OnceLock::new(),
     }
 }

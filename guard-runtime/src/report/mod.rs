@@ -232,7 +232,7 @@ fn call_handler(violation: &Violation) {
 
 /// Written in verbose mode, once each: what a rule allowed.
 fn mention_allowed(event: &Event<'_>, rule: &str, settings: &Settings) {
-    if settings.verbose && event.facts.first_sight() {
+    if settings.verbose && event.facts.first_mention() {
         let place = event.facts.location.as_deref().unwrap_or("an unknown place");
         let text =
             format!("allowed ({rule}): {} ({}) at {place}", event.facts.judged.api, event.facts.judged.kind);

@@ -4,6 +4,7 @@ use super::Violation;
 use super::facts::{self, Guard};
 use crate::detect::Engine;
 use crate::detect::verdict::{Frame, Owner};
+use crate::project::Rule;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -100,7 +101,23 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
     if let Some(holder) = violation.holder() {
         write!(text, "\n  held by thread {holder}")?;
     }
+    if let Some(rule) = judged.rule {
+        write_rule(text, rule)?;
+    }
     write!(text, "\n  fix: {}", violation.remedy())
+}
+
+/// Why the project's own rule has let this through.
+fn write_rule(text: &mut String, rule: &Rule) -> std::fmt::Result {
+    match rule.up_to {
+        Some(up_to) => {
+            write!(text, "\n  no-block.toml allows {up_to:?} inside `{}`: {}", rule.inside, rule.reason)
+        }
+        None if rule.reason.is_empty() => {
+            write!(text, "\n  no-block.toml denies it inside `{}`", rule.inside)
+        }
+        None => write!(text, "\n  no-block.toml denies it inside `{}`: {}", rule.inside, rule.reason),
+    }
 }
 
 struct Shown(Duration);

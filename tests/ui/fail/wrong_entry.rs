@@ -83,3 +83,8 @@ async fn main(arguments: Vec<String>) {
     let _ = [misspelled(), no_such_flavor(), no_text(), no_value(), no_workers(), one_thread(), many_threads()];
     let _ = [no_path(), no_option(), wrong_type()];
 }
+
+#[allow(dead_code)]
+fn rules() {
+    guard_runtime::project_rules!("rules.toml");
+}

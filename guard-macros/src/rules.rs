@@ -1,0 +1,158 @@
+//! `[[rule]]` of the project's file: read here, and handed to the run time as data of each guard's site.
+
+use crate::args::unknown;
+use crate::catalog::Kind;
+use crate::duration;
+use crate::project::{Parsed, Project, known_kind, required, table, text};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use std::time::Duration;
+use toml_span::Value;
+
+/// What the run time shall think of blocking calls inside of some code.
+pub(crate) struct Rule {
+    pub(crate) allow: bool,
+    /// A path of a crate, module, type or function; `*` stands for anything.
+    inside: String,
+    /// None: all.
+    kinds: Vec<&'static Kind>,
+    up_to: Option<Duration>,
+    reason: String,
+}
+
+const KEYS: &[&str] = &["allow", "deny", "kinds", "up_to", "reason"];
+
+impl Rule {
+    pub(crate) fn parse(value: &Value<'_>) -> Parsed<Rule> {
+        let (mut inside, mut kinds, mut up_to, mut reason) = (None, Vec::new(), None, None);
+        for (key, value) in table(value)? {
+            match &*key.name {
+                name @ ("allow" | "deny") => {
+                    if inside.is_some() {
+                        let message = "a rule has one of `allow` and `deny`: write a second `[[rule]]`";
+                        return Err((key.span, message.to_owned()));
+                    }
+                    inside = Some((name == "allow", pattern(value)?));
+                }
+                "kinds" => {
+                    let list = value.as_array().filter(|list| !list.is_empty());
+                    let message =
+                        || "`kinds` is a list: `kinds = [\"fs\", \"db\"]`; left out, it is all".to_owned();
+                    for kind in list.ok_or_else(|| (value.span, message()))? {
+                        kinds.push(known_kind(text(kind)?, kind.span)?);
+                    }
+                }
+                "up_to" => {
+                    let time = duration::parse(text(value)?);
+                    let message = || format!("`up_to` is a time, such as {}", duration::EXAMPLES);
+                    up_to = Some(time.ok_or_else(|| (value.span, message()))?);
+                }
+                "reason" => reason = Some(text(value)?.to_owned()),
+                other => return Err((key.span, unknown("key", other, KEYS))),
+            }
+        }
+        let (allow, inside) = inside.ok_or_else(|| {
+            let message =
+                "a rule says where: `allow = \"service::startup\"` or `deny = \"service::handlers::*\"`";
+            (value.span, message.to_owned())
+        })?;
+        if !allow && up_to.is_some() {
+            return Err((value.span, "`up_to` belongs to `allow`: a longer call then counts".to_owned()));
+        }
+        let reason = match allow {
+            true => required(value, "reason", reason.as_deref())?.to_owned(),
+            false => reason.unwrap_or_default(),
+        };
+        Ok(Rule { allow, inside, kinds, up_to, reason })
+    }
+}
+
+/// A path with `*` for anything. A package's name may be written with hyphens.
+fn pattern(value: &Value<'_>) -> Parsed<String> {
+    let written = text(value)?;
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '*' | '-');
+    let is_named = written.contains(|c: char| c.is_alphanumeric());
+    if !is_named || !written.chars().all(is_path) || written.ends_with(':') {
+        let message = "a path of a crate, module, type or function, `*` for anything, as in `service::startup` or \
+                       `legacy_*`";
+        return Err((value.span, format!("{message}, not `{written}`")));
+    }
+    Ok(written.replace('-', "_"))
+}
+
+/// `&[Rule { .. }, ..]` for the run time.
+pub(crate) fn rules(project: Option<&Project>, private: &TokenStream, span: Span) -> TokenStream {
+    let rules = project.map_or(&[][..], |project| &project.rules).iter().map(|rule| {
+        let Rule { allow, inside, kinds, up_to, reason } = rule;
+        let kinds = kinds.iter().map(|kind| Ident::new(kind.variant, span));
+        let up_to = match up_to {
+            Some(up_to) => {
+                let up_to = duration::tokens(*up_to, span);
+                quote_spanned!(span=> ::core::option::Option::Some(#up_to))
+            }
+            None => quote_spanned!(span=> ::core::option::Option::None),
+        };
+        quote_spanned! {span=> #private::Rule {
+            allow: #allow,
+            inside: #inside,
+            kinds: &[#(#private::Kind::#kinds),*],
+            up_to: #up_to,
+            reason: #reason,
+        } }
+    });
+    let rules = quote!(#(#rules),*);
+    quote_spanned!(span=> &[#rules])
+}
+
+/// What makes an edit of the file compile the expansion anew: it names it.
+pub(crate) fn track(project: Option<&Project>, span: Span) -> Option<TokenStream> {
+    let file = project?.file.as_deref()?.to_str()?;
+    Some(quote_spanned!(span=> const _: &[u8] = ::core::include_bytes!(#file);))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::Project;
+
+    fn error(text: &str) -> String {
+        Project::parse(text).err().map(|(_, message)| message).unwrap_or_default()
+    }
+
+    #[test]
+    fn rules_are_read() {
+        let text = "[[rule]]\nallow = \"my-db::Pool\"\nkinds = [\"fs\", \"lock\"]\nup_to = \"2ms\"\nreason = \"r\"\n\
+                    [[rule]]\ndeny = \"service::*::handlers\"\n";
+        let project = Project::parse(text).unwrap_or_else(|(_, message)| panic!("{message}"));
+        let tokens = super::rules(Some(&project), &quote::quote!(p), proc_macro2::Span::call_site());
+        let expected = quote::quote! { &[
+            p::Rule {
+                allow: true, inside: "my_db::Pool", kinds: &[p::Kind::Fs, p::Kind::Lock],
+                up_to: ::core::option::Option::Some(::core::time::Duration::new(0u64, 2000000u32)), reason: "r",
+            },
+            p::Rule {
+                allow: false, inside: "service::*::handlers", kinds: &[], up_to: ::core::option::Option::None,
+                reason: "",
+            }
+        ] };
+        assert_eq!(tokens.to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn a_wrong_rule_says_what_is_allowed() {
+        for (rule, says) in [
+            ("reason = \"r\"", "a rule says where"),
+            ("allow = \"a\"", "`reason` is missing"),
+            ("allow = \"a\"\ndeny = \"b\"", "one of `allow` and `deny`"),
+            ("allow = \"a b\"\nreason = \"r\"", "not `a b`"),
+            ("allow = \"*\"\nreason = \"r\"", "not `*`"),
+            ("alow = \"a\"", "did you mean `allow`?"),
+            ("deny = \"a\"\nkinds = \"fs\"", "`kinds` is a list"),
+            ("deny = \"a\"\nkinds = [\"fss\"]", "did you mean `fs`?"),
+            ("allow = \"a\"\nup_to = \"2\"\nreason = \"r\"", "`up_to` is a time"),
+            ("deny = \"a\"\nup_to = \"2s\"", "`up_to` belongs to `allow`"),
+        ] {
+            let message = error(&format!("[[rule]]\n{rule}\n"));
+            assert!(message.contains(says), "{rule}: {message}");
+        }
+    }
+}
