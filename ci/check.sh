@@ -190,9 +190,10 @@ check_doctests() {
     cargo test --workspace --doc
 }
 
-# The two commands of README, as they stand there.
+# The commands of README, as they stand there.
 check_commands() {
     cargo run --example service
+    cargo run --example hybrid
     cargo test --workspace
 }
 

@@ -9,11 +9,11 @@ fn root() -> PathBuf {
 
 /// `cargo run --example NAME` in the workspace root, in the profile of this test, with the guard's defaults.
 fn run(example: &str) -> Output {
-    run_with(example, &[])
+    run_with(example, &[], &[])
 }
 
-/// As [`run`], with these variables set.
-fn run_with(example: &str, variables: &[(&str, &str)]) -> Output {
+/// As [`run`], with these arguments, and these variables set.
+fn run_with(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--example", example]).current_dir(root());
     if !cfg!(debug_assertions) {
@@ -25,7 +25,7 @@ fn run_with(example: &str, variables: &[(&str, &str)]) -> Output {
         }
     }
     cargo.env("CARGO_TERM_COLOR", "never").env("RUST_BACKTRACE", "0").envs(variables.iter().copied());
-    cargo.output().expect("cargo starts")
+    cargo.arg("--").args(arguments).output().expect("cargo starts")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -73,7 +73,7 @@ fn quickstart_warns_and_panics_with_the_report() {
 #[test]
 fn service_finds_its_mistakes_and_shows_both_tables() {
     // The program itself only counts and collects; the variable beats it and adds the reports that README shows.
-    let output = run_with("service", &[("NO_BLOCK_ACTION", "log")]);
+    let output = run_with("service", &[], &[("NO_BLOCK_ACTION", "log")]);
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     if !cfg!(debug_assertions) {
         assert!(!output.status.success(), "a build without the guard must not claim to have found anything");
@@ -122,5 +122,29 @@ fn service_finds_its_mistakes_and_shows_both_tables() {
         };
         let printed = stderr.lines().any(|line| parts.iter().all(|part| line.contains(part)));
         assert!(printed, "README shows `{line}`, which is not in:\n{stderr}");
+    }
+}
+
+#[test]
+fn hybrid_accounts_for_every_closure() {
+    let output = run_with("hybrid", &["5"], &[]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{stderr}\n{stdout}");
+    assert_has(&stdout, "every closure is accounted for, and every user is stored");
+    let guarded =
+        if cfg!(debug_assertions) { "0 blocking calls on executor threads" } else { "nobody looked" };
+    assert_has(&stdout, guarded);
+    // Each user is hashed once and verified twelve times; inserted once and looked up twelve times; journalled once.
+    for (pool, closures) in [("hashing", 5 * 13), ("users", 5 * 13), ("journal", 5)] {
+        let row = stdout.lines().find(|line| line.trim_start().starts_with(pool)).expect(pool);
+        let columns: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(columns[1].parse(), Ok(closures), "{row}");
+        assert_eq!(columns.iter().filter(|column| **column == "ms").count(), 4, "{row}");
+    }
+    for function in ["hybrid::app::register", "hybrid::app::login", "hybrid::app::Journal::append"] {
+        assert!(
+            stdout.lines().any(|line| line.contains(&format!(" in {function},"))),
+            "{function}:\n{stdout}"
+        );
     }
 }

@@ -3,9 +3,6 @@
 use argon2::password_hash::{Error, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 
-/// The password that the load sends.
-pub(crate) const EXAMPLE: &str = "correct horse battery staple";
-
 fn argon2() -> Result<Argon2<'static>, Error> {
     let params = Params::new(8 * 1024, 2, 1, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))

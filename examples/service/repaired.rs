@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use guard_runtime::{no_block, offload};
 use rusqlite::Connection;
 
-use crate::app::{App, internal, ping};
+use crate::app::{App, internal, ping, refused};
 use crate::{db, http, password, template};
 
 type Answer = Result<String, (StatusCode, String)>;
@@ -26,19 +26,19 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// The query, from opening the file to closing it, runs on the blocking pool.
+/// The query, from opening the file to closing it, runs on a pool that the database can bear.
 #[no_block]
 async fn spent(State(app): State<Arc<App>>, Path(customer): Path<i64>) -> Answer {
-    let cents = offload(move || {
-        let connection = Connection::open(&app.database)?;
+    let database = app.database.clone();
+    let query = move || {
+        let connection = Connection::open(database)?;
         connection.query_row(db::SPENT_BY, [customer], |row| row.get::<_, i64>(0))
-    })
-    .await
-    .map_err(internal)?;
+    };
+    let cents = app.queries.run(query).await.map_err(refused)?.map_err(internal)?;
     Ok(format!("{:.2}", cents as f64 / 100.0))
 }
 
-/// The helpers stay as they are: where they are called decides.
+/// A file now and then needs no pool of its own. The helpers stay as they are: where they are called decides.
 #[no_block]
 async fn welcome(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {
     offload(move || template::render(&app.templates, &name)).await.map_err(internal)
@@ -59,19 +59,17 @@ async fn reserve(State(app): State<Arc<App>>) -> Answer {
     Err((StatusCode::BAD_GATEWAY, "the warehouse is busy".to_owned()))
 }
 
-/// Both the wait for the mutex and the query under it happen on the blocking pool.
+/// The connection has an owner, so that nobody waits for a mutex: closures do, in the owner's mailbox.
 #[no_block]
 async fn statistics(State(app): State<Arc<App>>) -> Answer {
-    offload(move || {
-        let connection = app.shared.lock().map_err(internal)?;
-        db::statistics(&connection).map_err(internal)
-    })
-    .await
+    app.owned.with(|connection| db::statistics(connection)).await.map_err(refused)?.map_err(internal)
 }
 
-/// Computation holds up a thread too, so it moves as well.
+/// Computation holds up a thread too: on a pool with a thread for each core.
 #[no_block]
 async fn login(State(app): State<Arc<App>>, password: String) -> Answer {
-    let known = offload(move || password::verify(&password, &app.password_hash)).await.map_err(internal)?;
+    let stored = app.password_hash.clone();
+    let verify = move || password::verify(&password, &stored);
+    let known = app.hashing.run(verify).await.map_err(refused)?.map_err(internal)?;
     Ok(if known { "welcome" } else { "wrong password" }.to_owned())
 }

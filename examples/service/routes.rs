@@ -16,6 +16,9 @@ pub(crate) struct Route {
     pub(crate) kind: Option<Kind>,
 }
 
+/// The password that the load sends.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
 pub(crate) static ROUTES: [Route; 5] = [
     Route {
         method: Method::GET,
@@ -56,7 +59,7 @@ pub(crate) static ROUTES: [Route; 5] = [
     Route {
         method: Method::POST,
         path: "/login",
-        body: crate::password::EXAMPLE,
+        body: PASSWORD,
         at_once: 1,
         handler: "login",
         mistake: "password hashing, a long computation",
