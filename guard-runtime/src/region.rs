@@ -10,18 +10,25 @@
 //! | 32-47 | in-hook depth: our own code is running          |
 //! | 48-63 | flags; any flag disarms                         |
 
+mod allowed;
+mod calls;
 mod records;
+
+pub use allowed::{AllowGuard, allow};
+#[allow(unused_imports)] // Only hooks use it, and not every build has them.
+pub(crate) use calls::current_call;
+pub(crate) use calls::{close_call, open_call, record_call};
 
 use crate::arm;
 use crate::detect::{
-    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, Role, UNSEEN_SLEEP, executor, kernel,
+    ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, UNSEEN_SLEEP, executor, kernel,
 };
 use crate::site::Kind;
+use calls::{CALLS, NO_CALLS, OpenCall, OpenCalls, is_first_below_call};
 use records::Records;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 const GUARD: u64 = 1;
 const ALLOW: u64 = 1 << 16;
@@ -34,8 +41,6 @@ const FORKED: u64 = 1 << 48;
 
 /// How many nested guards are told apart.
 const GUARDS: usize = 16;
-/// How many nested typed calls are named; deeper ones are only balanced.
-const CALLS: usize = 8;
 
 /// Calls that engines looked at, of all threads.
 static CALLS_SEEN: [AtomicU64; ENGINES] = [const { AtomicU64::new(0) }; ENGINES];
@@ -61,31 +66,6 @@ struct Region {
     seen: [Cell<u32>; ENGINES],
     /// Something in this poll makes its sleeps nobody's fault, or unclear.
     blind: Cell<bool>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct OpenCalls {
-    /// How many typed calls are open, those beyond the array included.
-    all: u16,
-    /// How many of them belong to enclosing polls.
-    outer: u16,
-}
-
-const NO_CALLS: OpenCalls = OpenCalls { all: 0, outer: 0 };
-
-#[derive(Clone, Copy)]
-struct OpenCall {
-    call: Option<Call>,
-    since: Option<Instant>,
-    /// Whether a hook has recorded something below it: that was the same occurrence.
-    recorded: bool,
-}
-
-/// A typed call that has returned, and that nothing but its own clock has judged.
-pub(crate) struct ClosedCall {
-    pub(crate) call: Call,
-    pub(crate) since: Instant,
-    recorded: bool,
 }
 
 thread_local! {
@@ -427,93 +407,11 @@ pub(crate) fn current_guard() -> Option<Guarding> {
     })
 }
 
-/// The typed call that is being executed, if the innermost one is a blocking API's.
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
-pub(crate) fn current_call() -> Option<Call> {
-    open_slot()?.1.call
-}
-
-/// Whether what a hook is about to record is the first record below the typed call that is being executed; true where
-/// there is none.
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
-fn is_first_below_call() -> bool {
-    let Some((slot, open_call)) = open_slot() else { return true };
-    REGION.with(|region| region.calls[slot].set(Some(OpenCall { recorded: true, ..open_call })));
-    open_call.call.is_none() || !open_call.recorded
-}
-
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
-fn open_slot() -> Option<(usize, OpenCall)> {
-    REGION.with(|region| {
-        let open = region.open.get();
-        if open.all == open.outer {
-            return None;
-        }
-        let slot = usize::from(open.all) - 1;
-        let open_call = region.calls.get(slot)?.get()?;
-        let names = open_call.call.is_none_or(|call| call.role != Role::Around);
-        names.then_some((slot, open_call))
-    })
-}
-
-/// Opens a typed call. Outside a guarded poll nothing happens: a panic there would leave it open for ever.
-#[inline]
-pub(crate) fn open_call(call: Option<Call>, clock: bool) {
-    REGION.with(|region| {
-        if region.word.get() & GUARD_MASK == 0 {
-            return;
-        }
-        let open = region.open.get();
-        if let Some(slot) = region.calls.get(usize::from(open.all)) {
-            let since = (clock && is_armed(region.word.get())).then(Instant::now);
-            slot.set(Some(OpenCall { call, since, recorded: false }));
-        }
-        region.open.set(OpenCalls { all: open.all.saturating_add(1), ..open });
-    });
-}
-
-/// Closes the innermost typed call of this poll; gives it back if a clock was taken.
-#[inline]
-pub(crate) fn close_call() -> Option<ClosedCall> {
-    REGION.with(|region| {
-        let open = region.open.get();
-        if region.word.get() & GUARD_MASK == 0 || open.all == open.outer {
-            return None;
-        }
-        region.open.set(OpenCalls { all: open.all - 1, ..open });
-        let OpenCall { call, since, recorded } = region.calls.get(usize::from(open.all) - 1)?.get()?;
-        Some(ClosedCall { call: call?, since: since?, recorded })
-    })
-}
-
 /// Keeps what a hook saw. To be called under the [`HookGuard`] that [`enter_hook`] gave.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn record(seen: &Record) {
     let kind = seen.call.map_or(seen.kind, |call| call.api.kind);
     keep(&Record { kind, times: u32::from(is_first_below_call()), ..*seen });
-}
-
-/// Keeps what the call guard saw, if the poll is armed.
-pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
-    let call = closed.call;
-    let Some(_hook) = enter_engine(Engine::Call) else { return };
-    let Some(guarding) = current_guard() else { return };
-    keep(&Record {
-        engine: Engine::Call,
-        kind: call.api.kind,
-        symbol: call.api.path,
-        call: Some(call),
-        guarding,
-        stack: crate::detect::frames::capture(),
-        elapsed_ns,
-        times: u32::from(!closed.recorded),
-        slept: None,
-        worker: executor::worker(),
-        task: executor::task(),
-        thread: [0; 16],
-        holder: 0,
-        ticket: None,
-    });
 }
 
 /// Keeps what a pool observed, for the boundary of the guarded poll in progress. False if there is none.
@@ -561,38 +459,4 @@ pub(crate) fn mark_forked() {
 /// How many calls an engine has looked at so far, in polls that have ended.
 pub(crate) fn calls_seen(engine: Engine) -> u64 {
     CALLS_SEEN[engine as usize].load(Ordering::Relaxed)
-}
-
-/// Ends an allow region when dropped. Made by [`allow`] and by the macro `allow_blocking!`.
-#[derive(Debug)]
-pub struct AllowGuard {
-    _not_send: PhantomData<*mut ()>,
-}
-
-/// Enters an allow region: until the guard is dropped, nothing on this thread counts as a violation.
-#[inline]
-pub fn allow(reason: &'static str) -> AllowGuard {
-    // The reason is for whoever reads the code; nothing is recorded that could be reported with it.
-    let _ = reason;
-    if crate::detect::ON {
-        REGION.with(|region| {
-            settle_sleep(region);
-            region.word.set(region.word.get().wrapping_add(ALLOW));
-        });
-    }
-    AllowGuard { _not_send: PhantomData }
-}
-
-impl Drop for AllowGuard {
-    #[inline]
-    fn drop(&mut self) {
-        if crate::detect::ON {
-            REGION.with(|region| {
-                settle_sleep(region);
-                // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.
-                let word = region.word.get();
-                region.word.set(if word & ALLOW_MASK == 0 { word } else { word - ALLOW });
-            });
-        }
-    }
 }

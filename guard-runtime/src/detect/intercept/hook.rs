@@ -72,8 +72,16 @@ macro_rules! hooks {
                     #[allow(unused_unsafe)] // Not all filters follow pointers.
                     // SAFETY: filters read the caller's arguments only as libc's function will.
                     let ahead = unsafe { $blocks };
-                    let unless = hooks!(@unless $($unless)?);
-                    $crate::detect::intercept::hook::observe(&inside, stringify!($name), ahead, $forward, unless)
+                    let is_safe_point = const { $crate::detect::intercept::hook::is_safe_point(stringify!($name)) };
+                    // The way of most calls is kept short.
+                    if ahead.is_none() && !is_safe_point {
+                        $forward()
+                    } else {
+                        let unless = hooks!(@unless $($unless)?);
+                        $crate::detect::intercept::hook::observe(
+                            &inside, stringify!($name), is_safe_point, ahead, $forward, unless,
+                        )
+                    }
                 }
             },
         }
@@ -88,16 +96,26 @@ pub(super) use hooks;
 
 /// Whether a function is never called by an allocator that holds its locks: those take mutexes of the C library.
 pub(super) const fn may_allocate(symbol: &str) -> bool {
-    let (symbol, lock) = (symbol.as_bytes(), b"pthread_");
+    !starts_with(symbol, "pthread_")
+}
+
+/// Whether this hook may do more than others: who is about to wait for events holds no allocator's lock.
+pub(super) const fn is_safe_point(symbol: &str) -> bool {
+    starts_with(symbol, "epoll_")
+}
+
+const fn starts_with(text: &str, start: &str) -> bool {
+    let (text, start) = (text.as_bytes(), start.as_bytes());
     let mut at = 0;
-    while at < lock.len() {
-        if at == symbol.len() || symbol[at] != lock[at] {
-            return true;
+    while at < start.len() {
+        if at == text.len() || text[at] != start[at] {
+            return false;
         }
         at += 1;
     }
-    false
+    true
 }
+
 /// Like [`hooks`], for a libc without anything behind it: every row says by which system call it forwards.
 ///
 /// ```text
@@ -135,11 +153,12 @@ pub(super) use raw_hooks;
 pub(super) fn observe<R: Copy>(
     _inside: &HookGuard,
     symbol: &'static str,
+    is_safe_point: bool,
     ahead: Option<Kind>,
     forward: impl FnOnce() -> R,
     unless: impl FnOnce(R) -> bool,
 ) -> R {
-    if outbox::is_ready() && is_safe_point(symbol) {
+    if is_safe_point && outbox::is_ready() && is_between_polls() {
         hand_over();
     }
     let Some(kind) = ahead else { return forward() };
@@ -158,10 +177,10 @@ pub(super) fn observe<R: Copy>(
     out
 }
 
-/// Whether this hook may do more than others: who is about to wait for events holds no allocator's lock.
+/// Whether a worker is about to wait for events, rather than a guarded poll.
 #[cold]
-fn is_safe_point(symbol: &str) -> bool {
-    symbol.starts_with("epoll_") && !region::in_poll() && executor::worker().is_some()
+fn is_between_polls() -> bool {
+    !region::in_poll() && executor::worker().is_some()
 }
 
 /// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.

@@ -79,6 +79,9 @@ fn self_waking_polls() {
     let (mut bare, mut off, mut armed) = (pin!(SelfWaking), pin!(guard(SelfWaking)), pin!(guard(SelfWaking)));
     let mut excused = pin!(guard(SelfWaking.allow_blocking("measured")));
     let mut nested = pin!(guard(guard(SelfWaking)));
+    let mut measured = pin!(tokio_metrics::TaskMonitor::new().instrument(SelfWaking));
+    // Nobody has set a subscriber.
+    let mut spanned = pin!(tracing::Instrument::instrument(SelfWaking, tracing::info_span!("measured")));
     compare(
         "a self-waking poll",
         100_000,
@@ -93,68 +96,14 @@ fn self_waking_polls() {
             case("guarded, armed", |times| polls(armed.as_mut(), times)),
             case("guarded, excused", |times| polls(excused.as_mut(), times)),
             case("guarded twice, armed", |times| polls(nested.as_mut(), times)),
+            case("tokio_metrics::TaskMonitor::instrument", |times| polls(measured.as_mut(), times)),
+            case("a disabled tracing span", |times| polls(spanned.as_mut(), times)),
         ],
     );
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod hooked {
-    //! Calls that go through the hooks.
-
-    use super::{Duration, Instant, case, compare, guard, poll_once};
-    use guard_runtime::allow_blocking;
-    use std::ffi::{c_char, c_int, c_ulong, c_void};
-
-    unsafe extern "C" {
-        fn access(path: *const c_char, mode: c_int) -> c_int;
-        fn poll(fds: *mut c_void, count: c_ulong, timeout: c_int) -> c_int;
-    }
-
-    /// Hooked, and blocking.
-    pub(super) fn a_file() {
-        // SAFETY: the path is a NUL-terminated text.
-        unsafe { access(c"/".as_ptr(), 0) };
-    }
-
-    /// Hooked, and not blocking: its time-out is zero.
-    fn no_wait() {
-        // SAFETY: no descriptors are given, so none are read.
-        unsafe { poll(std::ptr::null_mut(), 0, 0) };
-    }
-
-    fn calls(call: fn(), times: u32) -> Duration {
-        let start = Instant::now();
-        for _ in 0..times {
-            call();
-        }
-        start.elapsed()
-    }
-
-    fn in_poll(times: u32, f: impl Fn(u32) -> Duration) -> Duration {
-        let mut took = Duration::ZERO;
-        poll_once(guard(async { took = f(times) }));
-        took
-    }
-
-    fn one(title: &str, call: fn()) {
-        compare(
-            title,
-            2_000,
-            &mut [
-                case("unarmed", |times| calls(call, times)),
-                case("armed", |times| in_poll(times, |times| calls(call, times))),
-                case("allowed", |times| {
-                    in_poll(times, |times| allow_blocking("measured", || calls(call, times)))
-                }),
-            ],
-        );
-    }
-
-    pub(super) fn run() {
-        one("a hooked call that does not block, poll(.., 0)", no_wait);
-        one("a hooked call that blocks, access(..), many in one poll", a_file);
-    }
-}
+mod hooked;
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 mod hooked {
