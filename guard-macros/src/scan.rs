@@ -4,7 +4,7 @@
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
 use crate::around::Probed;
-use crate::catalog::{OFFLOADERS, Row, SPAWNERS, rows};
+use crate::catalog::{OFFLOADERS, POOL_METHODS, POOL_TYPES, PoolMethod, Row, SPAWNERS, rows};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
 use crate::rows::is_method;
@@ -127,12 +127,14 @@ impl Scan<'_> {
                 if name.is_none() {
                     self.visit_expr_mut(&mut call.func);
                 }
-                self.visit_args(&name.unwrap_or_default(), &mut call.args, future);
+                let elsewhere = future || is_pool_function(call);
+                self.visit_args(&name.unwrap_or_default(), &mut call.args, future, elsewhere);
                 if as_is { None } else { self.function(call) }
             }
             Expr::MethodCall(call) => {
                 self.visit_expr_mut(&mut call.receiver);
-                self.visit_args(&call.method.unraw().to_string(), &mut call.args, future);
+                let elsewhere = future || is_pool_method(call);
+                self.visit_args(&call.method.unraw().to_string(), &mut call.args, future, elsewhere);
                 if as_is { None } else { self.method(call) }
             }
             // The base of an `.await` is no candidate; a closure given to it runs wherever its callee says.
@@ -177,9 +179,16 @@ impl Scan<'_> {
         )
     }
 
-    fn visit_args(&mut self, callee: &str, args: &mut Punctuated<Expr, Token![,]>, awaited: bool) {
+    /// `elsewhere`: it is known where the closures among them run.
+    fn visit_args(
+        &mut self,
+        callee: &str,
+        args: &mut Punctuated<Expr, Token![,]>,
+        awaited: bool,
+        elsewhere: bool,
+    ) {
         let project = self.probes.args.project;
-        let elsewhere = awaited || OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
+        let elsewhere = elsewhere || OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
         let own = |index| project.is_some_and(|project| project.offloads(callee, index));
         for (index, arg) in args.iter_mut().enumerate() {
             match arg {
@@ -300,6 +309,35 @@ impl Scan<'_> {
             _ => Binding::Raw,
         }
     }
+}
+
+/// `pool.map(items, |item| ..)`, which no iterator has.
+fn is_pool_method(call: &ExprMethodCall) -> bool {
+    let is_static = || match &*call.receiver {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+        }),
+        _ => false,
+    };
+    let hands_over =
+        |method: &PoolMethod| takes(method, &call.args) && !(method.not_on_a_static && is_static());
+    POOL_METHODS.iter().filter(|method| call.method == method.name).any(hands_over)
+}
+
+/// `Pool::map(&pool, items, |item| ..)`
+fn is_pool_function(call: &ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else { return false };
+    let mut from_the_end = path.path.segments.iter().rev();
+    let (Some(name), Some(owner)) = (from_the_end.next(), from_the_end.next()) else { return false };
+    POOL_TYPES.iter().any(|pool| owner.ident == pool)
+        && POOL_METHODS.iter().any(|method| name.ident == method.name)
+}
+
+/// Whether the arguments are as this method has them.
+fn takes(method: &PoolMethod, args: &Punctuated<Expr, Token![,]>) -> bool {
+    let fits = |last: &Expr| matches!(last, Expr::Closure(last) if last.inputs.len() == method.parameters);
+    args.len() == method.arguments && args.last().is_some_and(fits)
 }
 
 /// Whether an expression may stand a second time in a branch that never runs.
