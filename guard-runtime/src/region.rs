@@ -21,7 +21,7 @@ pub(crate) use calls::{close_call, open_call, record_call};
 
 use crate::arm;
 use crate::detect::{
-    ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, UNSEEN_SLEEP, executor, kernel,
+    Call, ENGINES, Engine, Guarding, PAGE_READS, RawStack, Record, UNSEEN_SLEEP, executor, kernel,
 };
 use crate::site::Kind;
 use calls::{CALLS, NO_CALLS, OpenCall, OpenCalls, is_first_below_call};
@@ -425,6 +425,12 @@ pub(crate) fn record_pool(record: &Record) -> bool {
     true
 }
 
+/// Whether this poll has a record of this typed call already.
+#[allow(dead_code)] // Only hooks use it, and not every build has them.
+pub(crate) fn has_recorded(call: &Call) -> bool {
+    REGION.with(|region| region.records.try_borrow_mut().is_ok_and(|mut records| records.has(call)))
+}
+
 fn keep(new: &Record) {
     // Only a signal handler inside this very function can find it borrowed: its event is dropped.
     let keep = |region: &Region| region.records.try_borrow_mut().is_ok_and(|mut records| records.keep(new));
@@ -434,11 +440,15 @@ fn keep(new: &Record) {
     }
 }
 
+fn same_call(a: &Call, b: &Call) -> bool {
+    std::ptr::eq(a.api, b.api) && a.at == b.at
+}
+
 /// Whether two records, with stacks of these hashes, are occurrences of one event.
 fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) -> bool {
     match (a.call, b.call) {
         // Below one typed call everything is one event: `fs::read` opens, asks for the size and reads.
-        (Some(a), Some(b)) => std::ptr::eq(a.api, b.api) && a.at == b.at,
+        (Some(a), Some(b)) => same_call(&a, &b),
         (None, None) => a_stack == b_stack && a.symbol == b.symbol && a.kind == b.kind,
         _ => false,
     }

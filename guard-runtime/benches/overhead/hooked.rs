@@ -1,11 +1,12 @@
 //! Calls that go through the hooks, beside libc's own functions.
 
 use super::{Case, Duration, Instant, case, compare, guard, poll_once};
-use guard_runtime::allow_blocking;
+use guard_runtime::{allow_blocking, no_block};
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::hint::black_box;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 unsafe extern "C" {
     fn access(path: *const c_char, mode: c_int) -> c_int;
@@ -61,6 +62,17 @@ fn four(title: &str, times: u32, own: impl Fn(), hooked: impl Fn()) {
     compare(title, times, &mut cases);
 }
 
+/// What is recorded below a typed call is told by its place.
+#[no_block]
+#[allow(deprecated)]
+async fn typed(times: u32) -> Duration {
+    let start = Instant::now();
+    for _ in 0..times {
+        black_box(Path::new("/").exists());
+    }
+    start.elapsed()
+}
+
 pub(super) fn run() {
     // A mutex of the C library that nobody holds is all zeros.
     let mutex = std::cell::UnsafeCell::new([0_u64; 8]);
@@ -108,4 +120,18 @@ pub(super) fn run() {
     };
     let own = black_box(own!(c"access", *const c_char, c_int => c_int));
     four("one that blocks, access(..), many in one poll", 2_000, || exists(own), || exists(access));
+
+    let mut cases: [Case<'_>; 2] = [
+        case("Path::exists, unarmed", |times| {
+            calls(times, || {
+                black_box(Path::new("/").exists());
+            })
+        }),
+        case("in an annotated fn, armed", |times| {
+            let mut took = Duration::ZERO;
+            poll_once(async { took = typed(times).await });
+            took
+        }),
+    ];
+    compare("one that blocks and that the attribute sees, many in one poll", 2_000, &mut cases);
 }

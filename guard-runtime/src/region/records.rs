@@ -5,8 +5,8 @@
 //! anything. Not from the heap: the allocator itself may be what called the hook. The stores lie in `.bss`, so one that
 //! was never used costs no memory.
 
-use super::{Drained, same_event};
-use crate::detect::{RawStack, Record};
+use super::{Drained, same_call, same_event};
+use crate::detect::{Call, RawStack, Record};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +102,16 @@ impl Records {
             None => self.lost = self.lost.saturating_add(1),
         }
         matches!(kept, Some(Place::New))
+    }
+
+    /// Whether something below this typed call has been kept since [`Records::begin`].
+    pub(super) fn has(&mut self, call: &Call) -> bool {
+        let (base, len) = (self.base, self.len);
+        let is_same = |old: &Call| same_call(old, call);
+        base < len
+            && self.kept().is_some_and(|kept| {
+                (base..len).rev().any(|at| kept.entry(at).call.as_ref().is_some_and(is_same))
+            })
     }
 
     /// Takes out what was kept since [`Records::begin`], which gave `outer_base`.

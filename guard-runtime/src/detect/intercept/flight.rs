@@ -3,7 +3,7 @@
 use super::outbox::{self, Ticket};
 use super::{hook, quiet_stacks};
 use crate::arm;
-use crate::detect::{Engine, Guarding, Note, Record, ThreadName, executor, frames, kernel};
+use crate::detect::{Engine, Guarding, Note, RawStack, Record, ThreadName, executor, frames, kernel};
 use crate::region;
 use crate::site::Kind;
 use std::time::Instant;
@@ -31,12 +31,15 @@ impl Flight {
         if idle && !outbox::is_ready() {
             return None;
         }
-        let stack = frames::capture();
+        let call = region::current_call();
+        // A typed call that this poll has recorded before: what is below it is judged by the stack of the first time.
+        let again = runtime.is_none() && call.is_some_and(|call| region::has_recorded(&call));
+        let stack = if again { RawStack::EMPTY } else { frames::capture() };
         let record = Record {
             engine: Engine::Intercept,
             kind,
             symbol,
-            call: region::current_call(),
+            call,
             guarding,
             stack,
             elapsed_ns: 0,
@@ -44,10 +47,15 @@ impl Flight {
             slept: None,
             worker,
             task,
-            thread: thread_name(),
+            thread: if again { ThreadName::default() } else { thread_name() },
             holder: region::take_holder(),
             ticket: None,
         };
+        if again {
+            region::before_blocking();
+            let note = Note { record, since: Instant::now(), runtime: None, in_flight: true };
+            return Some(Flight { note, key: 0, ticket: None });
+        }
         let key = quiet_stacks::key(&record);
         if let (Some(runtime), Some(quiet)) = (runtime, quiet_stacks::look_up(key)) {
             if quiet.on_pool && worker.is_none() {
