@@ -136,6 +136,44 @@ fn timer() -> c_int {
     unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK) }
 }
 
+/// A queue of System V with one message.
+fn queue() -> c_int {
+    // SAFETY: plain numbers.
+    let queue = unsafe { libc::msgget(libc::IPC_PRIVATE, 0o600) };
+    send_message(queue);
+    queue
+}
+
+fn send_message(queue: c_int) {
+    // SAFETY: a message is its type and, here, eight bytes.
+    assert_eq!(unsafe { libc::msgsnd(queue, [1_u64, 2].as_ptr().cast(), 8, 0) }, 0);
+}
+
+// What the crate libc does not name.
+unsafe extern "C" {
+    fn semtimedop(set: c_int, ops: *mut libc::sembuf, count: usize, limit: *const libc::timespec) -> c_int;
+    fn pthread_cond_clockwait(
+        cond: *mut libc::pthread_cond_t,
+        lock: *mut libc::pthread_mutex_t,
+        clock: c_int,
+        until: *const libc::timespec,
+    ) -> c_int;
+    fn pthread_mutex_clocklock(
+        lock: *mut libc::pthread_mutex_t,
+        clock: c_int,
+        until: *const libc::timespec,
+    ) -> c_int;
+    fn sem_clockwait(sem: *mut libc::sem_t, clock: c_int, until: *const libc::timespec) -> c_int;
+    fn mtx_lock(lock: *mut c_void) -> c_int;
+    fn thrd_sleep(time: *const libc::timespec, left: *mut libc::timespec) -> c_int;
+    fn scandir(
+        name: *const libc::c_char,
+        out: *mut c_void,
+        filter: *const c_void,
+        order: *const c_void,
+    ) -> c_int;
+}
+
 // SAFETY of the calls of libc in this table: every pointer is to a local variable of the right size, or to a text that
 // ends in NUL; descriptors are open.
 #[rustfmt::skip]
@@ -254,6 +292,34 @@ const ROWS: &[Row] = rows! {
     once: "-", { let cell = OnceLock::new(); move || cell.get_or_init(|| thread::sleep(SHORT)).to_owned() };
     // SAFETY: see above.
     semaphore: "lock sem_timedwait", { let mut sem = std::mem::MaybeUninit::uninit();  move || unsafe { libc::sem_init(sem.as_mut_ptr(), 0, 0); libc::sem_timedwait(sem.as_mut_ptr(), &soon()) } };
+
+    // SAFETY: see above.
+    sigtimedwait: "other sigtimedwait", { let (time, mut set) = (libc::timespec { tv_sec: 0, tv_nsec: 10_000 }, std::mem::MaybeUninit::uninit()); move || unsafe { libc::sigemptyset(set.as_mut_ptr()); libc::sigtimedwait(set.as_ptr(), std::ptr::null_mut(), &raw const time) } };
+    // SAFETY: see above.
+    message_there: "-", { let queue = queue(); move || unsafe { libc::msgrcv(queue, [0_u64; 2].as_mut_ptr().cast(), 8, 0, 0); libc::msgctl(queue, libc::IPC_RMID, std::ptr::null_mut()) } };
+    // SAFETY: see above.
+    message_awaited: "channel msgrcv", { let queue = queue(); unsafe { libc::msgrcv(queue, [0_u64; 2].as_mut_ptr().cast(), 8, 0, 0) }; later(move || send_message(queue)); move || unsafe { libc::msgrcv(queue, [0_u64; 2].as_mut_ptr().cast(), 8, 0, 0); libc::msgctl(queue, libc::IPC_RMID, std::ptr::null_mut()) } };
+    // SAFETY: see above.
+    semaphores: "lock semtimedop", { let set = unsafe { libc::semget(libc::IPC_PRIVATE, 1, 0o600) }; let mut take = libc::sembuf { sem_num: 0, sem_op: -1, sem_flg: 0 }; let time = libc::timespec { tv_sec: 0, tv_nsec: 20_000_000 }; move || unsafe { semtimedop(set, &raw mut take, 1, &raw const time); libc::semctl(set, 0, libc::IPC_RMID) } };
+    // SAFETY: see above.
+    cond_clockwait: "lock pthread_cond_clockwait", { let (mut cond, mut lock) = (libc::PTHREAD_COND_INITIALIZER, libc::PTHREAD_MUTEX_INITIALIZER); move || unsafe { libc::pthread_mutex_lock(&raw mut lock); pthread_cond_clockwait(&raw mut cond, &raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
+    // SAFETY: see above.
+    mutex_clocklock_free: "-", { let mut lock = libc::PTHREAD_MUTEX_INITIALIZER; move || unsafe { pthread_mutex_clocklock(&raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
+    // SAFETY: see above.
+    mutex_clocklock_held: "lock pthread_mutex_clocklock", { let mut lock = libc::PTHREAD_MUTEX_INITIALIZER; move || unsafe { libc::pthread_mutex_lock(&raw mut lock); pthread_mutex_clocklock(&raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
+    // SAFETY: see above.
+    sem_clockwait: "lock sem_clockwait", { let mut sem = std::mem::MaybeUninit::uninit(); move || unsafe { libc::sem_init(sem.as_mut_ptr(), 0, 0); sem_clockwait(sem.as_mut_ptr(), libc::CLOCK_REALTIME, &soon()) } };
+    // SAFETY: see above.
+    c11_mutex: "-", { let mut lock = libc::PTHREAD_MUTEX_INITIALIZER; move || unsafe { mtx_lock((&raw mut lock).cast()) } };
+    // SAFETY: see above.
+    c11_sleep: "sleep thrd_sleep", { let time = libc::timespec { tv_sec: 0, tv_nsec: 10 }; move || unsafe { thrd_sleep(&raw const time, std::ptr::null_mut()) } };
+    // SAFETY: see above.
+    scandir: "fs scandir", { let mut out = std::ptr::null_mut::<c_void>().expose_provenance(); move || unsafe { scandir(c"/".as_ptr(), (&raw mut out).cast(), std::ptr::null(), std::ptr::null()) } };
+    // SAFETY: see above.
+    glob: "fs glob", { let mut out = std::mem::MaybeUninit::zeroed(); move || unsafe { libc::glob(c"/*".as_ptr(), 0, None, out.as_mut_ptr()) } };
+    // SAFETY: see above.
+    getservbyname: "other getservbyname", { move || unsafe { libc::getservbyname(c"http".as_ptr(), std::ptr::null()) } };
+    chdir: "fs std::env::set_current_dir", { move || std::env::set_current_dir("/") };
 
     println: "-", { move || println!("nobody's business") };
     allocation: "-", { move || vec![1_u8; 1 << 20] };

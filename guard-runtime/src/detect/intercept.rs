@@ -10,15 +10,21 @@
 //! | symbols | why |
 //! |---|---|
 //! | `close`, `shutdown`, `bind`, `listen`, `lseek` | they wait for nothing in ordinary use |
-//! | `epoll_ctl`, `eventfd_write`, `futex` wake, `sched_yield` | likewise |
-//! | `mmap`, `munmap`, `madvise` | page faults are what blocks there, and those no hook sees |
+//! | `epoll_ctl`, `eventfd_read`, `eventfd_write`, `futex` wake, `sched_yield` | likewise |
+//! | `getcwd`, `getifaddrs`, `getloadavg`, `getmntent`, `sysinfo` | answered from the kernel's memory |
+//! | `mmap`, `munmap`, `madvise`, `mlock`, `process_vm_readv` | page faults are what blocks there, and those no hook sees |
+//! | `readahead`, `posix_fadvise`, `aio_read`, `getaddrinfo_a` | they start what somebody else then waits for |
 //! | `getrandom`, `getentropy` | wait only while the machine boots |
 //! | `dlopen` | it searches by its caller's own library path, which a hook in between would change |
 //! | `vfork`, `clone` | the child runs on the parent's stack frame, which a hook would have left by then |
-//! | `printf` and its family, `scanf` and its family | `va_list` cannot be forwarded; `fflush` and `fclose` are seen |
-//! | `scandir`, `glob`, `ftw`, `nftw` | they call back into user code, which must stay observed |
-//! | `exec*` | it does not come back |
-//! | `pthread_mutex_clocklock` and its like, `sem_clockwait` | std and the usual C libraries do not use them yet |
+//! | `printf`, `scanf`, `syslog` and their families | variadic arguments cannot be forwarded; `fflush` and `fclose` are seen |
+//! | `exec*`, `daemon` | they do not come back |
+//! | `pthread_spin_lock` | it computes; it does not sleep |
+//! | `pthread_once`, `call_once` | what they run is observed; waiting for another thread's run is `init`, which is allowed |
+//! | `mount`, `swapon`, `quotactl`, `reboot` and their like | administration, which no service does between requests |
+//! | `inotify_add_watch`, `fanotify_mark`, `name_to_handle_at` | one lookup each, and no report of one that stalled |
+//! | `res_query` and its family | they are in another library before glibc 2.34 |
+//! | `getpwent`, `getnetbyname`, `getprotobyname`, `getrpcbyname`, `getlogin` | nobody was found to call them in async code |
 
 // musl's table is shorter.
 #[cfg_attr(hooks_raw, allow(dead_code))]
@@ -29,6 +35,8 @@ mod files;
 mod filter;
 mod flight;
 mod hook;
+#[cfg(not(hooks_raw))]
+mod locks;
 #[cfg(not(hooks_raw))]
 mod next;
 mod outbox;

@@ -45,6 +45,10 @@ hooks! {
         blocks transfer(from, to).filter(|_| flags & libc::SPLICE_F_NONBLOCK == 0);
     }
 
+    fn tee(from: c_int, to: c_int, len: size_t, flags: c_uint) -> ssize_t { blocks transfer(from, to).filter(|_| flags & libc::SPLICE_F_NONBLOCK == 0); }
+    fn vmsplice(to: c_int, parts: *const iovec, count: size_t, flags: c_uint) -> ssize_t { blocks writes(to).filter(|_| flags & libc::SPLICE_F_NONBLOCK == 0); }
+    fn open_by_handle_at(mount: c_int, handle: *mut c_void, flags: c_int) -> c_int { blocks always(Kind::Fs); then forget; }
+
     fn fstat(fd: c_int, out: *mut libc::stat) -> c_int { blocks on_file(fd); missing kernel_fstat(fd, out.cast()); }
     fn fstat64(fd: c_int, out: *mut libc::stat64) -> c_int { blocks on_file(fd); missing kernel_fstat(fd, out.cast()); }
     fn __fxstat(version: c_int, fd: c_int, out: *mut libc::stat) -> c_int { blocks on_file(fd); }
@@ -86,6 +90,8 @@ hooks! {
     fn fopen(name: *const c_char, mode: *const c_char) -> *mut FILE { blocks path(name); then fresh_stream; }
     fn fopen64(name: *const c_char, mode: *const c_char) -> *mut FILE { blocks path(name); then fresh_stream; }
     fn freopen(name: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE { blocks path(name); then fresh_stream; }
+    fn freopen64(name: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE { blocks path(name); then fresh_stream; }
+    fn tmpfile64() -> *mut FILE { blocks always(Kind::Fs); then fresh_stream; }
     fn tmpfile() -> *mut FILE { blocks always(Kind::Fs); then fresh_stream; }
     fn fread(buf: *mut c_void, size: size_t, count: size_t, stream: *mut FILE) -> size_t { blocks on_stream(stream); }
     fn fwrite(buf: *const c_void, size: size_t, count: size_t, stream: *mut FILE) -> size_t { blocks on_stream(stream); }

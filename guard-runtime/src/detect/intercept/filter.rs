@@ -170,6 +170,25 @@ pub(super) fn selects(count: c_int, at_once: bool) -> Option<Kind> {
     }
 }
 
+/// A message queue of POSIX, which is a descriptor.
+pub(super) fn on_queue(queue: libc::mqd_t) -> Option<Kind> {
+    // SAFETY: plain numbers; a queue that is none is refused.
+    let flags = unsafe { libc::fcntl(queue, libc::F_GETFL) };
+    (flags & libc::O_NONBLOCK == 0).then_some(Kind::Channel)
+}
+
+/// Semaphores of System V. Giving back never waits.
+// SAFETY: the row's contract.
+pub(super) unsafe fn on_semaphores(operations: *const libc::sembuf, count: usize) -> Option<Kind> {
+    if operations.is_null() {
+        return None;
+    }
+    // SAFETY: by the row's contract there are so many.
+    let operations = unsafe { std::slice::from_raw_parts(operations, count) };
+    let waits = |one: &libc::sembuf| one.sem_op <= 0 && c_int::from(one.sem_flg) & libc::IPC_NOWAIT == 0;
+    operations.iter().any(waits).then_some(Kind::Lock)
+}
+
 /// Whether a time-out is there and zero.
 // SAFETY: the row's contract.
 pub(super) unsafe fn is_zero(time: *const timespec) -> bool {

@@ -1,10 +1,11 @@
 //! What the hooks forward to in a dynamically linked glibc: the next definition of each symbol.
 
 use super::symbol::Symbol;
-use super::{files, paths, sockets, waits};
+use super::{files, locks, paths, sockets, waits};
 use crate::site::Kind;
 
-static TABLES: [&[&Symbol]; 4] = [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, waits::SYMBOLS];
+static TABLES: [&[&Symbol]; 5] =
+    [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, locks::SYMBOLS, waits::SYMBOLS];
 
 /// Every symbol of every table.
 pub(super) fn symbols() -> impl Iterator<Item = &'static Symbol> {

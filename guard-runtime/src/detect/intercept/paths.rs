@@ -7,6 +7,9 @@ use crate::site::Kind;
 use libc::{DIR, c_char, c_int, c_uint, c_void, mode_t, size_t, ssize_t};
 use libc::{gid_t, off_t, timespec, timeval, uid_t};
 
+/// A function of the caller's, whatever its signature.
+type Callback = *const c_void;
+
 const HERE: c_int = libc::AT_FDCWD;
 
 // What glibc before 2.33 has no symbol for, straight from the kernel, whose struct is the same on these machines.
@@ -34,6 +37,9 @@ hooks! {
     fn mkostemp(template: *mut c_char, flags: c_int) -> c_int { blocks path(template); then forget; }
     fn mkostemp64(template: *mut c_char, flags: c_int) -> c_int { blocks path(template); then forget; }
     fn mkstemps(template: *mut c_char, suffix: c_int) -> c_int { blocks path(template); then forget; }
+    fn mkstemps64(template: *mut c_char, suffix: c_int) -> c_int { blocks path(template); then forget; }
+    fn mkostemps(template: *mut c_char, suffix: c_int, flags: c_int) -> c_int { blocks path(template); then forget; }
+    fn mkostemps64(template: *mut c_char, suffix: c_int, flags: c_int) -> c_int { blocks path(template); then forget; }
     fn mkdtemp(template: *mut c_char) -> *mut c_char { blocks path(template); }
 
     fn stat(name: *const c_char, out: *mut libc::stat) -> c_int { blocks path(name); missing kernel_stat(HERE, name, out.cast(), 0); }
@@ -77,6 +83,17 @@ hooks! {
     fn rmdir(name: *const c_char) -> c_int { blocks path(name); }
 
     fn opendir(name: *const c_char) -> *mut DIR { blocks path(name); }
+    // These walk directories inside libc; the functions that they call are the caller's.
+    fn scandir(name: *const c_char, out: *mut *mut *mut libc::dirent, filter: Callback, order: Callback) -> c_int { blocks path(name); }
+    fn scandir64(name: *const c_char, out: *mut *mut *mut libc::dirent64, filter: Callback, order: Callback) -> c_int { blocks path(name); }
+    fn scandirat(dir: c_int, name: *const c_char, out: *mut *mut *mut libc::dirent, filter: Callback, order: Callback) -> c_int { blocks path_at(dir, name); }
+    fn ftw(name: *const c_char, visit: Callback, depth: c_int) -> c_int { blocks path(name); }
+    fn ftw64(name: *const c_char, visit: Callback, depth: c_int) -> c_int { blocks path(name); }
+    fn nftw(name: *const c_char, visit: Callback, depth: c_int, flags: c_int) -> c_int { version c"GLIBC_2.3.3"; blocks path(name); }
+    fn nftw64(name: *const c_char, visit: Callback, depth: c_int, flags: c_int) -> c_int { version c"GLIBC_2.3.3"; blocks path(name); }
+    fn glob(pattern: *const c_char, flags: c_int, failed: Callback, out: *mut libc::glob_t) -> c_int { version c"GLIBC_2.27"; blocks path(pattern); }
+    fn glob64(pattern: *const c_char, flags: c_int, failed: Callback, out: *mut c_void) -> c_int { version c"GLIBC_2.27"; blocks path(pattern); }
+    fn chdir(name: *const c_char) -> c_int { blocks path(name); }
     // Without a version `RTLD_NEXT` yields the one that refuses a null buffer, which std passes.
     fn realpath(name: *const c_char, out: *mut c_char) -> *mut c_char { version c"GLIBC_2.3"; blocks path(name); }
     fn __realpath_chk(name: *const c_char, out: *mut c_char, len: size_t) -> *mut c_char { blocks path(name); }

@@ -9,7 +9,7 @@ use super::hook::hooks;
 use crate::site::Kind;
 use libc::{
     addrinfo, c_char, c_int, c_uint, c_void, epoll_event, fd_set, group, hostent, mmsghdr, msghdr, nfds_t,
-    passwd,
+    passwd, servent,
 };
 use libc::{pollfd, sigset_t, size_t, sockaddr, socklen_t, ssize_t, timespec, timeval, uid_t};
 
@@ -54,6 +54,13 @@ hooks! {
     fn getpwuid(id: uid_t) -> *mut passwd { blocks always(Kind::Other); }
     fn getpwnam_r(name: *const c_char, ret: *mut passwd, buf: *mut c_char, len: size_t, out: *mut *mut passwd) -> c_int { blocks always(Kind::Other); }
     fn getpwuid_r(id: uid_t, ret: *mut passwd, buf: *mut c_char, len: size_t, out: *mut *mut passwd) -> c_int { blocks always(Kind::Other); }
+    fn getgrnam(name: *const c_char) -> *mut group { blocks always(Kind::Other); }
+    fn getgrgid(id: libc::gid_t) -> *mut group { blocks always(Kind::Other); }
+    fn getgrouplist(user: *const c_char, group: libc::gid_t, out: *mut libc::gid_t, count: *mut c_int) -> c_int { blocks always(Kind::Other); }
+    fn initgroups(user: *const c_char, group: libc::gid_t) -> c_int { blocks always(Kind::Other); }
+    fn getservbyname(name: *const c_char, protocol: *const c_char) -> *mut servent { blocks always(Kind::Other); }
+    fn getservbyport(port: c_int, protocol: *const c_char) -> *mut servent { blocks always(Kind::Other); }
+    fn getspnam(name: *const c_char) -> *mut libc::spwd { blocks always(Kind::Other); }
     fn getgrnam_r(name: *const c_char, ret: *mut group, buf: *mut c_char, len: size_t, out: *mut *mut group) -> c_int { blocks always(Kind::Other); }
     fn getgrgid_r(id: libc::gid_t, ret: *mut group, buf: *mut c_char, len: size_t, out: *mut *mut group) -> c_int { blocks always(Kind::Other); }
 
