@@ -168,8 +168,9 @@ pub(super) fn observe<R: Copy>(
     let errno = errno();
     let elapsed = start.elapsed();
     let slept = kernel::waited();
-    // Taking a free lock, or a message that is there, is no event, however long the thread was preempted meanwhile.
-    let free = matches!(kind, Kind::Lock | Kind::Channel) && slept == Some(false);
+    // Taking a free lock or a message that is there, or joining a thread that has ended, is no event, however long the
+    // thread was preempted meanwhile.
+    let free = matches!(kind, Kind::Lock | Kind::Channel | Kind::ThreadJoin) && slept == Some(false);
     if !free && !unless(out) {
         flight.land(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), slept);
     }
