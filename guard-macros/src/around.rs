@@ -22,6 +22,15 @@ impl Probed {
         Probed { ask: Some(ask), leave: None, ends }
     }
 
+    /// One more question before a call.
+    pub(crate) fn with_ask(probed: Option<Self>, more: TokenStream, call: &syn::ExprMethodCall) -> Self {
+        let ends = Ends::of(&call.receiver, call.paren_token.span.close());
+        let Probed { ask, leave, ends } = probed.unwrap_or(Probed { ask: None, leave: None, ends });
+        // In one block, so that what asks stays one expression.
+        let ask = ask.map_or(more.clone(), |ask| quote_spanned!(ends.first=> { #more #ask }));
+        Probed { ask: Some(ask), leave, ends }
+    }
+
     /// The probe alone, as a statement.
     pub(crate) fn into_stmt(self) -> Stmt {
         Stmt::Expr(Expr::Verbatim(self.ask.unwrap_or_default()), None)

@@ -4,8 +4,13 @@
 //! types out of it by which the compiler tells a real hit from a look-alike. To add an API, add a row.
 
 mod crates;
+mod io;
+mod services;
 mod standard;
 mod storage;
+mod wrappers;
+
+pub(crate) use wrappers::{WRAPPERS, Wrapper};
 
 /// What the attribute does with a call unless its options say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +67,14 @@ type Types = &'static [(&'static str, &'static str)];
 /// What the compiler has to compare.
 pub(crate) enum Shape {
     /// A free or associated function, with what makes it concrete: type arguments (`<&str>`), those of a call where a
-    /// parameter is an `impl Trait` (`("")`), nothing where it is not generic.
+    /// parameter is an `impl Trait` (`("")`), `::` where the call itself gives all of them, nothing where it is not generic.
     Function { arguments: &'static str },
+    /// A function to which one of these types is given; for `arguments` see there.
+    FunctionTaking { arguments: &'static str, types: Types },
+    /// A method, of whatever type, to which one of these types is given.
+    MethodTaking { types: Types },
+    /// A method, of whatever type, that gives what implements this trait.
+    Yields { implementing: &'static str },
     /// A method on any of these types, each with the generics of its impl.
     Method { receiver: Receiver, types: Types },
 }
@@ -96,6 +107,33 @@ impl Row {
         ["std::io::Read::", "std::io::Write::", "std::io::BufRead::", "std::io::Seek::"]
             .iter()
             .any(|path| self.path.starts_with(path))
+            || matches!(self.shape, Shape::FunctionTaking { .. })
+    }
+
+    /// The types that answer for it; none for a function.
+    pub(crate) fn types(&self) -> Types {
+        match self.shape {
+            Shape::Function { .. } | Shape::Yields { .. } => &[],
+            Shape::Method { types, .. } | Shape::FunctionTaking { types, .. } | Shape::MethodTaking { types } => types,
+        }
+    }
+
+    /// What the types are asked for: a function and a method of one name are two things.
+    pub(crate) fn asked_as(&self) -> String {
+        match self.shape {
+            Shape::FunctionTaking { .. } => format!("given_to_{}", self.name()),
+            _ => self.name().to_owned(),
+        }
+    }
+
+    /// Whether it is a method that is known by its path as well.
+    pub(crate) fn is_by_path(&self) -> bool {
+        self.is_built_in() && standard::BY_PATH.contains(&self.path)
+    }
+
+    /// The last segment but one: the type, the trait or the module.
+    pub(crate) fn owner(&self) -> &'static str {
+        self.path.rsplit("::").nth(1).unwrap_or_default()
     }
 
     /// The crate that the API belongs to.
@@ -123,6 +161,32 @@ const fn method(
     Row { path, kind, shape: Shape::Method { receiver, types }, own: false, remedy }
 }
 
+/// A function whose argument's type decides.
+const fn taking(
+    path: &'static str,
+    kind: &'static str,
+    arguments: &'static str,
+    types: Types,
+    remedy: &'static str,
+) -> Row {
+    Row { path, kind, shape: Shape::FunctionTaking { arguments, types }, own: false, remedy }
+}
+
+/// A method whose argument's type decides.
+const fn method_taking(path: &'static str, kind: &'static str, types: Types, remedy: &'static str) -> Row {
+    Row { path, kind, shape: Shape::MethodTaking { types }, own: false, remedy }
+}
+
+/// A method whose result's trait decides.
+const fn yields(
+    path: &'static str,
+    kind: &'static str,
+    implementing: &'static str,
+    remedy: &'static str,
+) -> Row {
+    Row { path, kind, shape: Shape::Yields { implementing }, own: false, remedy }
+}
+
 /// Types that rows name as arguments and a crate may lack.
 pub(crate) fn stub_types() -> impl Iterator<Item = &'static str> {
     crates::STUB_TYPES.iter().copied()
@@ -136,13 +200,16 @@ pub(crate) fn facades(krate: &str) -> impl Iterator<Item = (&'static str, &'stat
 
 /// Every row.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    standard::ROWS.iter().chain(crates::ROWS).chain(storage::ROWS)
+    let tables =
+        [standard::ROWS, io::ON_EACH_KIND, io::FLUSH, io::ELSEWHERE, io::ROWS, crates::ROWS, services::ROWS, storage::ROWS];
+    tables.into_iter().flatten()
 }
 
 /// Functions, methods and macros that run a closure off the executor, once in a program's life, or allow it: what is
-/// handed to them is not scanned. A name that begins with `spawn_blocking` counts as well.
+/// handed to them is not scanned; nor what tokio runs on a socket that does not block (`try_io`). A name that begins with `spawn_blocking` counts as well.
 pub(crate) const OFFLOADERS: &[&str] = &[
     "allow_blocking",
+    "async_io",
     "asyncify",
     "block_in_place",
     "broadcast",
@@ -161,6 +228,7 @@ pub(crate) const OFFLOADERS: &[&str] = &[
     "spawn_broadcast",
     "spawn_fifo",
     "spawn_scoped",
+    "try_io",
     "unblock",
 ];
 

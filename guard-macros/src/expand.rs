@@ -8,6 +8,7 @@ use crate::spans::respan;
 use crate::target::{self, Form, Target, tail_block};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::cell::Cell;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Block, Expr, FnArg, ImplItem, Item, ItemFn, Pat, ReturnType, TraitItem, Type,
@@ -44,9 +45,9 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
     }
 
     let mut guarded = probed.clone();
-    guard(&mut guarded, &Probes { args, private, guarded: true });
+    guard(&mut guarded, &Probes { args, private, guarded: true, looks_through: Cell::default() });
     let mut checked = probed;
-    check(&mut checked, &Probes { args, private, guarded: false });
+    check(&mut checked, &Probes { args, private, guarded: false, looks_through: Cell::default() });
 
     let always = cfg!(feature = "always");
     let debug = if always { quote!() } else { quote_spanned!(span=> debug_assertions,) };

@@ -1,6 +1,7 @@
 //! The attributes of guard-runtime. Depend on `guard-runtime`, which re-exports them: expansions name its items.
 
 mod args;
+mod arguments;
 mod around;
 mod blocking;
 mod catalog;
@@ -22,7 +23,10 @@ mod scan;
 mod spans;
 #[cfg(test)]
 mod stub_crates;
+mod syntax;
 mod target;
+mod typed;
+mod via;
 
 use args::Args;
 use externs::Lookup;
@@ -237,7 +241,7 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
         Ok((reason, expr))
     };
     let (reason, expr) = syn::parse::Parser::parse2(parse, input)?;
-    if let Some(span) = scan::find_await(&expr) {
+    if let Some(span) = syntax::find_await(&expr) {
         return Err(syn::Error::new(
             span,
             "`.await` inside `allow_blocking!`: other tasks would run allowed meanwhile; write \

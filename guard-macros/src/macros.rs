@@ -20,30 +20,48 @@ enum Form {
     Matches,
     /// `select! { pattern = future, if condition => handler, .. }`
     Select,
+    /// `write!(to, "..", ..)`, which calls `to.write_fmt(..)`
+    Write,
+    /// `stream! { statements }`
+    Body,
 }
 
 const MACROS: &[(&str, Form)] = &[
+    ("anyhow", Form::Values),
     ("assert", Form::Shown),
     ("assert_eq", Form::Shown),
     ("assert_ne", Form::Shown),
     ("debug_assert", Form::Shown),
     ("debug_assert_eq", Form::Shown),
     ("debug_assert_ne", Form::Shown),
+    ("bail", Form::Values),
+    ("dbg", Form::Shown),
+    ("debug", Form::Values),
+    ("ensure", Form::Shown),
     ("eprint", Form::Values),
     ("eprintln", Form::Values),
+    ("error", Form::Values),
     ("format", Form::Values),
     ("format_args", Form::Values),
+    ("info", Form::Values),
     ("join", Form::Awaited),
     ("matches", Form::Matches),
     ("panic", Form::Values),
+    ("pin", Form::Values),
     ("print", Form::Values),
     ("println", Form::Values),
     ("select", Form::Select),
+    ("stream", Form::Body),
+    ("todo", Form::Values),
+    ("trace", Form::Values),
     ("try_join", Form::Awaited),
+    ("try_stream", Form::Body),
+    ("unimplemented", Form::Values),
     ("unreachable", Form::Values),
     ("vec", Form::Values),
-    ("write", Form::Values),
-    ("writeln", Form::Values),
+    ("warn", Form::Values),
+    ("write", Form::Write),
+    ("writeln", Form::Write),
 ];
 
 /// What is done with an argument.
@@ -51,6 +69,17 @@ const MACROS: &[(&str, Form)] = &[
 pub(crate) enum Argument {
     Value,
     Awaited,
+    /// What `write!` writes to.
+    WrittenTo,
+}
+
+/// Does something with an argument; gives what has to go beside the macro.
+pub(crate) type Visit<'a> = dyn FnMut(&mut Expr, Argument) -> Option<TokenStream> + 'a;
+
+/// Whether a macro gives a value, as opposed to a place.
+pub(crate) fn makes_value(mac: &Macro) -> bool {
+    const VALUES: &[&str] = &["concat", "env", "format", "include_str", "vec"];
+    mac.path.segments.last().is_some_and(|last| VALUES.iter().any(|known| last.ident == known))
 }
 
 /// Hands each expression of the macro's arguments to `visit`.
@@ -59,7 +88,7 @@ pub(crate) enum Argument {
 /// the macro shows.
 pub(crate) fn visit(
     mac: &mut Macro,
-    visit: &mut dyn FnMut(&mut Expr, Argument),
+    visit: &mut Visit<'_>,
     bind: &mut dyn FnMut(&mut Pat),
 ) -> Option<TokenStream> {
     let name = mac.path.segments.last()?.ident.to_string();
@@ -73,19 +102,42 @@ pub(crate) fn visit(
             mac.tokens = args.to_token_stream();
             None
         }
+        Form::Write => {
+            let mut args = parse_args.parse2(tokens).ok()?;
+            let mut exprs = args.exprs.iter_mut();
+            let beside = exprs.next().and_then(|to| visit(to, Argument::WrittenTo));
+            exprs.for_each(|expr| visit_argument(expr, Argument::Value, visit));
+            mac.tokens = args.to_token_stream();
+            beside
+        }
+        Form::Body => {
+            let mut body: Expr = syn::parse2(quote!({ #tokens })).ok()?;
+            visit(&mut body, Argument::Value);
+            if let Expr::Block(syn::ExprBlock { block: syn::Block { stmts, .. }, .. }) = body {
+                mac.tokens = quote!(#(#stmts)*);
+            }
+            None
+        }
         Form::Shown => {
             let mut args = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens).ok()?;
-            let shown = if name.ends_with("assert") { 1 } else { 2 };
+            let shown = match &*name {
+                "dbg" => args.len(),
+                "assert" | "debug_assert" | "ensure" => 1,
+                _ => 2,
+            };
             let copies: Vec<_> = args.iter_mut().take(shown).collect();
             let before: Vec<_> = copies.iter().map(|expr| expr.to_token_stream().to_string()).collect();
             let mut copies: Vec<Expr> = copies.into_iter().map(|expr| expr.clone()).collect();
-            copies.iter_mut().for_each(|expr| visit(expr, Argument::Value));
+            for expr in &mut copies {
+                visit(expr, Argument::Value);
+            }
             let after = copies.iter().map(|expr| expr.to_token_stream().to_string());
             if before.iter().cloned().eq(after) {
                 return None;
             }
             let span = mac.path.span();
             Some(match &copies[..] {
+                copies if name == "dbg" => quote_spanned!(span=> let _ = (#(#copies),*);),
                 [condition] => quote_spanned!(span=> let _: bool = #condition;),
                 copies => quote_spanned!(span=> let _ = #((#copies))==*;),
             })
@@ -109,11 +161,11 @@ pub(crate) fn visit(
 }
 
 /// `name = value` is an argument of a format string, no assignment.
-fn visit_argument(expr: &mut Expr, argument: Argument, visit: &mut dyn FnMut(&mut Expr, Argument)) {
+fn visit_argument(expr: &mut Expr, argument: Argument, visit: &mut Visit<'_>) {
     match expr {
         Expr::Assign(assign) => visit(&mut assign.right, argument),
         expr => visit(expr, argument),
-    }
+    };
 }
 
 /// `a, b, c`, `value; length`, `biased; a, b`.
@@ -203,7 +255,7 @@ impl Parse for Branch {
 }
 
 impl Branches {
-    fn visit(&mut self, visit: &mut dyn FnMut(&mut Expr, Argument), bind: &mut dyn FnMut(&mut Pat)) {
+    fn visit(&mut self, visit: &mut Visit<'_>, bind: &mut dyn FnMut(&mut Pat)) {
         for branch in &mut self.branches {
             if let Some((pat, _, future)) = &mut branch.future {
                 visit(future, Argument::Awaited);

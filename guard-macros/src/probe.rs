@@ -5,16 +5,18 @@
 //! token, `.1` that of its last one, and everything that a warning points to that of the name.
 
 use crate::args::Args;
+use crate::arguments::{Place, turbofish_len};
 use crate::around::{Ends, Probed};
 use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
 use crate::project::Project;
 use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
 use crate::rules::rules;
-use crate::scan::may_leave;
+use crate::syntax::may_leave;
 use crate::spans::{respan, respan_path};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
@@ -40,6 +42,13 @@ pub(crate) enum Binding {
     BareCapture,
 }
 
+/// Where a function is called, and with which type arguments.
+pub(crate) struct At<'a> {
+    pub(crate) first: Span,
+    pub(crate) span: Span,
+    pub(crate) turbofish: &'a TokenStream,
+}
+
 /// What the probes of one function have in common.
 pub(crate) struct Probes<'a> {
     pub(crate) args: &'a Args,
@@ -47,32 +56,61 @@ pub(crate) struct Probes<'a> {
     pub(crate) private: &'a TokenStream,
     /// Whether calls are announced to the run time as well.
     pub(crate) guarded: bool,
+    /// Whether a probe looks through wrappers of other crates, which the body has to bring then.
+    pub(crate) looks_through: Cell<bool>,
 }
 
 impl Probes<'_> {
-    /// `path::name(args)`.
+    /// `path::name(args)`. `places` are those of its arguments that can be asked for their type.
     ///
     /// ```text
     /// Input:  fs::write(path, data)
     /// Output: (__private::enter_callee(fs::write, |g| { .. verdict .. })(path, data), __private::leave()).0
+    /// Input:  io::copy(&mut file, &mut out)
+    /// Output: (__private::enter_callee_by(io::copy, { .. Some(verdicts on file, out) }, |g, v| { .. })(..), ..).0
     /// ```
-    pub(crate) fn function(&self, call: &mut ExprCall, rows: &[&Row]) -> Option<Probed> {
+    pub(crate) fn function(
+        &self,
+        call: &mut ExprCall,
+        rows: &[&Row],
+        places: &[Place],
+    ) -> Option<Probed> {
         let Expr::Path(callee) = &*call.func else { return None };
-        let span = callee.path.segments.last()?.ident.span();
+        let last = callee.path.segments.last()?;
+        let span = last.ident.span();
+        let turbofish = last.arguments.to_token_stream();
         let ends = Ends::of(&call.func, call.paren_token.span.close());
         let first = ends.first;
         let enter = self.enter(&call.args);
-        let verdicts: Vec<_> = rows
+        let enters = enter.is_some();
+        let at = At { first, span, turbofish: &turbofish };
+        let mut verdicts: Vec<_> = rows
             .iter()
-            .filter_map(|row| self.function_verdict(row, (first, span), enter.is_some()))
+            .filter(|row| row.types().is_empty() && self.asks(row, enters))
+            .filter_map(|row| self.function_verdict(row, &at, &self.row(row, span)))
             .collect();
+        let taking: Vec<_> =
+            rows.iter().copied().filter(|row| !row.types().is_empty() && self.asks(row, enters)).collect();
+        let asked = self.arguments(&taking, places, span);
+        for (n, row) in asked.rows.iter().enumerate() {
+            let name = Ident::new(&format!("__no_block_v{n}"), span);
+            verdicts.extend(self.function_verdict(row, &at, &name.into_token_stream()));
+        }
         let verdict = nest(verdicts, span)?;
 
         let callee = &call.func;
-        let handed = quote_spanned!(span=> (#callee, |__no_block_g| #verdict));
-        let through = self.through(&[enter.unwrap_or(""), "callee"].concat(), ends.first, span);
+        let (by, handed) = match asked.verdicts {
+            Some(verdicts) => {
+                let names =
+                    (0..asked.rows.len()).map(|n| Ident::new(&format!("__no_block_v{n}"), span).into_token_stream());
+                let names = nest(names.collect(), span)?;
+                ("_by", quote_spanned!(span=> (#callee, #verdicts, |__no_block_g, #names| #verdict)))
+            }
+            None => ("", quote_spanned!(span=> (#callee, |__no_block_g| #verdict))),
+        };
+        let through = self.through(&[enter.unwrap_or(""), "callee", by].concat(), ends.first, span);
         *call.func = Expr::Verbatim(quote!(#through #handed));
-        Some(Probed { ask: None, leave: self.leave(enter.is_some(), span), ends })
+        Some(Probed { ask: None, leave: self.leave(enters, span), ends })
     }
 
     /// `recv.name(args)`.
@@ -88,6 +126,9 @@ impl Probes<'_> {
         let enter = self.enter(&call.args);
         let enters = enter.is_some();
         let rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, enters)).collect();
+        if rows.is_empty() {
+            return None;
+        }
         let mutable =
             rows.iter().any(|row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. }));
         if mutable && matches!(root, Root::Place(Binding::BareCapture)) {
@@ -95,10 +136,11 @@ impl Probes<'_> {
         }
         let tags = self.tags(&rows, span);
         let items = self.local_impls(&rows, span);
-        let verdict = |probe: &dyn Fn(&TokenStream) -> TokenStream| {
-            let verdicts = tags.iter().map(|(tag, level)| {
-                let (probe, level) = (probe(tag), self.level(*level, span));
-                quote_spanned!(span=> #probe.no_block_receiver().#level)
+        let verdict = |probe: &dyn Fn(TokenStream) -> TokenStream| {
+            let verdicts = tags.iter().flat_map(|(tag, level)| {
+                let level = self.level(*level, span);
+                let tags = std::iter::once(tag.clone()).chain(self.via(tag, span));
+                tags.map(probe).map(|probe| quote_spanned!(span=> #probe.no_block_receiver().#level)).collect::<Vec<_>>()
             });
             nest(verdicts.collect(), span)
         };
@@ -159,6 +201,34 @@ impl Probes<'_> {
         }
     }
 
+    /// A call whose result is asked what it implements.
+    ///
+    /// ```text
+    /// Input:  items.par_iter()
+    /// Output: __private::value(items.par_iter(), |r| { .. verdict .. })
+    /// ```
+    pub(crate) fn yielding(&self, call: &ExprMethodCall, row: &Row) -> Option<Expr> {
+        let Shape::Yields { implementing } = row.shape else { return None };
+        if !self.asks(row, false) {
+            return None;
+        }
+        let span = call.method.span();
+        let (private, tag, name) = (self.private(span), local_tag(row, span), self.row(row, span));
+        let (level, implementing) = (self.level(self.args.level(row), span), respan(parse(implementing), span));
+        let implement = self.with_crate(row, span, quote_spanned!(span=>
+            impl<R: #implementing> #private::Yields<#tag> for #private::Of<R> { type Row = #name; }
+        ))?;
+        let ends = Ends::of(&call.receiver, call.paren_token.span.close());
+        let through = self.through("value", ends.first, ends.first);
+        let handed = quote_spanned!(span=> (#call, |__no_block_r| {
+            use #private::ClassifyReceiver as _;
+            struct #tag;
+            #implement
+            #private::yielded(__no_block_r, #tag).no_block_receiver().#level
+        }));
+        Some(Expr::Verbatim(quote!(#through #handed)))
+    }
+
     /// The place of a guard, for reports.
     pub(crate) fn site(&self, span: Span) -> TokenStream {
         site(self.args.project, self.private, span, true)
@@ -192,18 +262,28 @@ impl Probes<'_> {
     }
 
     /// The verdict on one function: a block that names the row's own item.
-    fn function_verdict(&self, row: &Row, (first, span): (Span, Span), enters: bool) -> Option<TokenStream> {
-        let Shape::Function { arguments } = row.shape else { return None };
-        if !self.asks(row, enters) {
-            return None;
-        }
+    ///
+    /// `hit` is what both functions being the same amounts to: the row, or the verdict on an argument.
+    fn function_verdict(&self, row: &Row, at: &At<'_>, hit: &TokenStream) -> Option<TokenStream> {
+        let At { first, span, turbofish } = *at;
         let level = self.level(self.args.level(row), span);
         let private = self.private(span);
-        let ty = self.row(row, span);
+        let arguments = match row.shape {
+            Shape::Function { arguments } | Shape::FunctionTaking { arguments, .. } => arguments,
+            Shape::Method { .. } => return Some(self.method_by_path(row, at, hit, &level)),
+            Shape::MethodTaking { .. } | Shape::Yields { .. } => return None,
+        };
+        // The user's own type arguments make it concrete.
+        let own = arguments.strip_prefix("::").map(|generics| generics.split(',').count());
+        if own.is_some_and(|count| count != turbofish_len(turbofish)) {
+            return None;
+        }
+        let item_arguments = own.map(|_| turbofish);
         let concrete = |item: &TokenStream| {
             let tokens = respan(parse(arguments), span);
             match arguments.chars().next() {
                 None => quote_spanned!(span=> &#item),
+                Some(':') => quote_spanned!(span=> __no_block_f),
                 Some('<') => quote_spanned!(span=> &#item::#tokens),
                 // A call that never runs settles what no type argument can.
                 Some(_) => {
@@ -215,15 +295,22 @@ impl Probes<'_> {
         let compare = |item: TokenStream| {
             let concrete = concrete(&item);
             quote_spanned!(span=>
-                let __no_block_f = &#item;
+                let __no_block_f = &#item #item_arguments;
                 #pair(__no_block_f, __no_block_g)
-                    .no_block_function(#ty)
+                    .no_block_function(#hit)
                     .settle(__no_block_f, #concrete)
                     .#level
             )
         };
         if row.krate() == "std" {
-            let compare = compare(respan_path(parse(&format!("::{}", row.path)), first, span));
+            let path = match row.path.strip_prefix("std::os::unix::").and_then(|path| path.split_once("::")) {
+                Some((_, path)) => {
+                    let path = respan(parse(path), span);
+                    quote_spanned!(span=> #private::unix::#path)
+                }
+                None => respan_path(parse(&format!("::{}", row.path)), first, span),
+            };
+            let compare = compare(path);
             return Some(quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare }));
         }
         let compare = compare(respan(parse(row.path.split_once("::")?.1), span));
@@ -242,22 +329,25 @@ impl Probes<'_> {
     fn tags(&self, rows: &[&Row], span: Span) -> Vec<(TokenStream, Level)> {
         let mut tags = BTreeMap::new();
         for row in rows {
-            let level = self.args.level(row);
-            let tag = if row.is_built_in() {
-                let (private, name, kind) =
-                    (self.private(span), Ident::new(row.name(), span), Ident::new(row.kind, span));
-                quote_spanned!(span=> #private::blocking::method::#name::#kind)
-            } else {
-                local_tag(row, span).into_token_stream()
-            };
+            let (level, tag) = (self.args.level(row), self.tag(row, span));
             let krate = (!row.is_built_in()).then(|| row.krate());
             tags.insert((krate, row.kind), (tag, level));
         }
         tags.into_values().collect()
     }
 
+    /// What a type is asked for.
+    pub(crate) fn tag(&self, row: &Row, span: Span) -> TokenStream {
+        if !row.is_built_in() {
+            return local_tag(row, span).into_token_stream();
+        }
+        let (private, name, kind) =
+            (self.private(span), Ident::new(&row.asked_as(), span), Ident::new(row.kind, span));
+        quote_spanned!(span=> #private::blocking::method::#name::#kind)
+    }
+
     /// Whether anything is to be said or done about a row's call.
-    fn asks(&self, row: &Row, enters: bool) -> bool {
+    pub(crate) fn asks(&self, row: &Row, enters: bool) -> bool {
         match self.args.level(row) {
             // Where nothing is said, the call guard only names what the hooks see, which is worth it for std alone.
             Level::Allow => enters && row.is_built_in(),
@@ -266,27 +356,35 @@ impl Probes<'_> {
     }
 
     /// What the orphan rule allows in the user's crate: a tag of its own, and impls for other crates' types.
-    fn local_impls(&self, rows: &[&Row], span: Span) -> TokenStream {
+    pub(crate) fn local_impls(&self, rows: &[&Row], span: Span) -> TokenStream {
         let private = self.private(span);
         let foreign = || rows.iter().filter(|row| !row.is_built_in());
         let tags: BTreeMap<_, _> =
             foreign().map(|row| ((row.krate(), row.kind), local_tag(row, span))).collect();
         let tags = tags.values();
         let impls = foreign().filter_map(|row| {
-            let Shape::Method { types, .. } = row.shape else { return None };
             let (tag, name) = (local_tag(row, span), self.row(row, span));
-            let impls = types.iter().map(|(generics, ty)| {
+            let impls = row.types().iter().map(|(generics, ty)| {
                 let generics = respan(parse(generics), span);
                 // A path of the crate that the row names, or one of std.
-                let ty = if ty.starts_with("::") { ty } else { ty.split_once("::")?.1 };
+                let ty = ty.strip_prefix(row.krate()).and_then(|ty| ty.strip_prefix("::")).unwrap_or(ty);
                 let ty = respan(parse(ty), span);
-                Some(quote_spanned!(span=>
+                quote_spanned!(span=>
                     impl #generics #private::Receiver<#tag> for #ty { type Row = #name; }
-                ))
+                )
             });
-            self.with_crate(row, span, impls.collect::<Option<TokenStream>>()?)
+            self.with_crate(row, span, impls.collect())
         });
-        quote_spanned!(span=> #(struct #tags;)* #(#impls)*)
+        let reading: BTreeMap<_, _> = foreign()
+            .filter(|row| row.is_io())
+            .map(|row| ((row.krate(), row.kind), local_tag(row, span)))
+            .collect();
+        let reading = reading.values();
+        quote_spanned!(span=>
+            #(struct #tags;)*
+            #(impl #private::ThroughBuffers for #reading {})*
+            #(#impls)*
+        )
     }
 
     /// A block in which the items of another crate are in scope, under the names that they have at its root.
@@ -306,7 +404,7 @@ impl Probes<'_> {
         Some(quote_spanned!(span=> { #stub { #own #inside } }))
     }
 
-    fn level(&self, level: Level, span: Span) -> TokenStream {
+    pub(crate) fn level(&self, level: Level, span: Span) -> TokenStream {
         let private = self.private(span);
         match level {
             Level::Allow => quote_spanned!(span=> quiet()),
@@ -320,13 +418,19 @@ impl Probes<'_> {
     }
 }
 
-/// The path of a crate's root in the user's crate, or of a module that re-exports it.
+/// The path of a crate's root in the user's crate.
+pub(crate) fn visible_crate(krate: &str) -> Option<TokenStream> {
+    let Lookup::Named(name) = externs::lookup(krate) else { return None };
+    let name = Ident::new(&name, Span::call_site());
+    Some(quote!(::#name))
+}
+
+/// The same for a row's crate, or of a module that re-exports it.
 fn visible(row: &Row) -> Option<TokenStream> {
     let found = std::iter::once((row.krate(), "")).chain(facades(row.krate())).find_map(|(krate, module)| {
-        let Lookup::Named(name) = externs::lookup(krate) else { return None };
-        let name = Ident::new(&name, Span::call_site());
+        let path = visible_crate(krate)?;
         let module = (!module.is_empty()).then(|| Ident::new(module, Span::call_site())).into_iter();
-        Some(quote!(::#name #(::#module)*))
+        Some(quote!(#path #(::#module)*))
     });
     // The crate being compiled is no dependency of its own.
     let itself = row.own && std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name == row.krate());
@@ -340,7 +444,7 @@ fn local_tag(row: &Row, span: Span) -> Ident {
 }
 
 /// `(a, (b, c))`; nothing for no verdict.
-fn nest(mut verdicts: Vec<TokenStream>, span: Span) -> Option<TokenStream> {
+pub(crate) fn nest(mut verdicts: Vec<TokenStream>, span: Span) -> Option<TokenStream> {
     let last = verdicts.pop()?;
     Some(verdicts.into_iter().rev().fold(last, |inner, outer| quote_spanned!(span=> (#outer, #inner))))
 }

@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, KINDS, Kind, Row, Shape};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of a row's type: `std_fs_write` for `std::fs::write`; with its kind where that depends on the receiver.
@@ -56,13 +56,14 @@ pub(crate) fn catalog() -> TokenStream {
         }
     });
     let impls = catalog::rows().map(receiver_impls);
-    let names: BTreeSet<_> = catalog::rows().filter(|row| is_method(row)).map(Row::name).collect();
+    let asked = |row: &&Row| !row.types().is_empty();
+    let names: BTreeSet<_> = catalog::rows().filter(asked).map(Row::asked_as).collect();
     let tags = names.into_iter().map(|name| {
         let kinds: BTreeSet<_> =
-            catalog::rows().filter(|row| is_method(row) && row.name() == name).map(|row| row.kind).collect();
+            catalog::rows().filter(asked).filter(|row| row.asked_as() == name).map(|row| row.kind).collect();
         let kinds: Vec<_> = kinds.into_iter().map(|kind| format_ident!("{kind}")).collect();
         // Buffers do what the thing below them does.
-        let io = catalog::rows().any(|row| row.is_io() && row.name() == name);
+        let io = catalog::rows().any(|row| row.is_io() && row.asked_as() == name);
         let buffers = io.then(|| quote!(#(impl crate::probe::ThroughBuffers for #kinds {})*));
         let name = format_ident!("{name}");
         quote! { pub mod #name { #(#[derive(Clone, Copy, Debug)] pub struct #kinds;)* #buffers } }
@@ -96,6 +97,9 @@ fn stubs() -> TokenStream {
     for row in catalog::rows().filter(|row| !row.is_built_in()) {
         root.add(row);
     }
+    for wrapper in catalog::WRAPPERS {
+        root.add_type(wrapper.krate, wrapper.generics, &format!("{}::{}", wrapper.krate, wrapper.ty));
+    }
     root.expand()
 }
 
@@ -125,38 +129,60 @@ pub(crate) fn local_row(row: &Row, private: &TokenStream, beside: TokenStream) -
 
 impl Module {
     fn add(&mut self, row: &Row) {
-        let root = self;
-        match &row.shape {
-            Shape::Function { arguments } => {
-                let (path, name) = row.path.rsplit_once("::").unwrap_or(("", row.path));
-                let name = format_ident!("{name}");
+        // Also for a row that has only std's types to name.
+        self.at(row.krate());
+        match row.shape {
+            Shape::Function { arguments } | Shape::FunctionTaking { arguments, .. } => {
+                self.add_function(row, arguments);
+            }
+            Shape::Method { .. } | Shape::MethodTaking { .. } => {}
+            Shape::Yields { implementing } => {
+                let (module, name) = implementing.rsplit_once("::").unwrap_or(("", implementing));
+                let ident = format_ident!("{name}");
+                self.at(row.krate()).at(module).items.insert(name.to_owned(), quote!(pub trait #ident {}));
+            }
+        }
+        for (generics, ty) in row.types().iter().filter(|(_, ty)| ty.starts_with(row.krate())) {
+            self.add_type(row.krate(), generics, ty);
+        }
+    }
+
+    fn add_function(&mut self, row: &Row, arguments: &str) {
+        let (path, name) = row.path.rsplit_once("::").unwrap_or(("", row.path));
+        let name = format_ident!("{name}");
+        let function = match arguments.strip_prefix("::") {
+            Some(generics) => {
+                let generics = parse(generics);
+                quote! { pub fn #name #generics () {} }
+            }
+            None => {
                 let generics: Vec<_> = (0..arity(arguments)).map(|i| format_ident!("A{i}")).collect();
-                let function = quote! { pub fn #name<#(#generics),*>(#(_: #generics),*) {} };
-                match path.rsplit_once("::") {
-                    Some((module, ty)) if ty.starts_with(char::is_uppercase) => {
-                        let ident = format_ident!("{ty}");
-                        let module = root.at(module);
-                        module.items.entry(ty.to_owned()).or_insert_with(|| quote!(pub struct #ident;));
-                        module.items.insert(row.path.to_owned(), quote!(impl #ident { #function }));
-                    }
-                    _ => {
-                        root.at(path).items.insert(name.to_string(), function);
-                    }
-                }
+                quote! { pub fn #name<#(#generics),*>(#(_: #generics),*) {} }
             }
-            Shape::Method { types, .. } => {
-                // Also for a row that has only std's types to name.
-                root.at(row.krate());
-                for (generics, ty) in types.iter().filter(|(_, ty)| !ty.starts_with("::")) {
-                    let (module, name) =
-                        ty.split('<').next().and_then(|ty| ty.rsplit_once("::")).unwrap_or(("", ty));
-                    let ident = format_ident!("{name}");
-                    root.at(module).items.insert(name.to_owned(), stub_type(&ident, generics));
-                    for bound in local_bounds(generics) {
-                        root.at(row.krate()).items.insert(bound.to_string(), quote!(pub trait #bound {}));
-                    }
-                }
+        };
+        match path.rsplit_once("::") {
+            Some((module, ty)) if ty.starts_with(char::is_uppercase) => {
+                let ident = format_ident!("{ty}");
+                let module = self.at(module);
+                module.items.entry(ty.to_owned()).or_insert_with(|| quote!(pub struct #ident;));
+                module.items.insert(row.path.to_owned(), quote!(impl #ident { #function }));
             }
+            _ => {
+                self.at(path).items.insert(name.to_string(), function);
+            }
+        }
+    }
+
+    fn add_type(&mut self, krate: &str, generics: &str, ty: &str) {
+        let (module, name) = ty.split('<').next().and_then(|ty| ty.rsplit_once("::")).unwrap_or(("", ty));
+        let ident = format_ident!("{name}");
+        self.at(module).items.insert(name.to_owned(), stub_type(&ident, generics));
+        for bound in local_bounds(generics) {
+            let path = bound.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>();
+            let Some((name, modules)) = path.split_last() else { continue };
+            let ident = format_ident!("{name}");
+            let module = self.at(krate).at(&modules.join("::"));
+            module.items.insert(name.clone(), quote!(pub trait #ident { type Connection: ?Sized; }));
         }
     }
 }
@@ -174,11 +200,12 @@ fn arity(arguments: &str) -> usize {
 }
 
 /// The traits of the row's own crate that bound its parameters.
-fn local_bounds(generics: &str) -> Vec<Ident> {
+fn local_bounds(generics: &str) -> Vec<syn::Path> {
     let generics: syn::Generics = syn::parse_str(generics).unwrap_or_default();
     let bounds = generics.type_params().flat_map(|param| &param.bounds).filter_map(|bound| match bound {
         syn::TypeParamBound::Trait(bound) => {
-            bound.path.get_ident().filter(|ident| *ident != "Sized").cloned()
+            let local = bound.path.leading_colon.is_none() && !bound.path.is_ident("Sized");
+            local.then(|| bound.path.clone())
         }
         _ => None,
     });
@@ -186,7 +213,11 @@ fn local_bounds(generics: &str) -> Vec<Ident> {
 }
 
 fn stub_type(name: &Ident, generics: &str) -> TokenStream {
-    let generics: syn::Generics = syn::parse_str(generics).unwrap_or_default();
+    let mut generics: syn::Generics = syn::parse_str(generics).unwrap_or_default();
+    for param in generics.type_params_mut() {
+        let unsized_too = |bound: &syn::TypeParamBound| bound.to_token_stream().to_string().starts_with('?');
+        param.bounds = std::mem::take(&mut param.bounds).into_iter().filter(unsized_too).collect();
+    }
     let fields = generics.params.iter().map(|param| match param {
         syn::GenericParam::Lifetime(param) => {
             let lifetime = &param.lifetime;
@@ -222,10 +253,6 @@ impl Module {
         });
         quote!(#(#items)* #(#modules)*)
     }
-}
-
-pub(crate) fn is_method(row: &Row) -> bool {
-    matches!(row.shape, Shape::Method { .. })
 }
 
 fn row_type(row: &Row) -> TokenStream {
@@ -268,9 +295,9 @@ fn api(row: &Row, site: &TokenStream) -> TokenStream {
 }
 
 fn receiver_impls(row: &Row) -> TokenStream {
-    let Shape::Method { types, .. } = &row.shape else { return TokenStream::new() };
+    let types = row.types();
     let name = type_name(row, Span::call_site());
-    let (method, kind) = (format_ident!("{}", row.name()), format_ident!("{}", row.kind));
+    let (method, kind) = (format_ident!("{}", row.asked_as()), format_ident!("{}", row.kind));
     if !row.is_built_in() {
         return TokenStream::new();
     }

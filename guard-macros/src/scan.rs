@@ -3,28 +3,34 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
+use crate::arguments::Place;
 use crate::around::Probed;
-use crate::catalog::{OFFLOADERS, POOL_METHODS, POOL_TYPES, PoolMethod, Row, SPAWNERS, rows};
+use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
-use crate::rows::is_method;
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use crate::syntax::{
+    Bound, at_once, base, called_closure, first_path, is_constant, is_pool_function, is_pool_method, is_simple,
+};
+use crate::typed::Typed;
+use proc_macro2::{Span, TokenStream};
+use std::cell::Cell;
 use std::collections::HashSet;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, FnArg, Ident, Pat, Signature, Stmt, Token, UnOp};
+use syn::{Block, Expr, ExprCall, ExprMethodCall, Ident, Pat, Signature, Stmt, Token, UnOp};
 
 /// Replaces the candidates of a body.
 pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(body);
-    let mut scan = Scan { probes, bound: bound.0, closure: None, future: false };
+    let typed = Typed::of(sig, body);
+    let mut scan = Scan { probes, bound: bound.0, typed, closure: None, future: false };
     scan.visit_block_mut(body);
+    probes.bring_via(body, sig.ident.span());
 }
 
 /// Replaces the candidates of an `async` block that a fn returns.
@@ -32,15 +38,18 @@ pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &P
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(&block.block);
-    let mut scan = Scan { probes, bound: bound.0, closure: None, future: false };
+    let typed = Typed::of(sig, &block.block);
+    let mut scan = Scan { probes, bound: bound.0, typed, closure: None, future: false };
     let by_reference = block.capture.is_none();
     scan.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
+    probes.bring_via(&mut block.block, sig.ident.span());
 }
 
 struct Scan<'a> {
     probes: &'a Probes<'a>,
     /// Every name that a pattern of this function binds.
     bound: HashSet<String>,
+    typed: Typed,
     /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
     closure: Option<HashSet<String>>,
     /// The next call is an argument of one that is awaited.
@@ -56,6 +65,13 @@ impl VisitMut for Scan<'_> {
                     Some(probed) => block.stmts.extend(probed.into_stmts(expr, semi)),
                     None => block.stmts.push(Stmt::Expr(expr, Some(semi))),
                 },
+                Stmt::Expr(Expr::ForLoop(mut each), semi) => {
+                    let path = first_path(&each.expr).cloned();
+                    visit_mut::visit_expr_for_loop_mut(self, &mut each);
+                    let ask = self.iterated(&mut each.expr, path.as_ref());
+                    block.stmts.extend(ask.map(|ask| Stmt::Expr(Expr::Verbatim(ask), None)));
+                    block.stmts.push(Stmt::Expr(Expr::ForLoop(each), semi));
+                }
                 Stmt::Local(mut local) => {
                     if let Some(init) = &mut local.init {
                         self.visit_expr_mut(&mut init.expr);
@@ -124,8 +140,10 @@ impl Scan<'_> {
                     }
                     _ => None,
                 };
-                if name.is_none() {
-                    self.visit_expr_mut(&mut call.func);
+                match name.is_none().then(|| called_closure(&mut call.func)) {
+                    Some(Some(closure)) => self.visit_closure(closure),
+                    Some(None) => self.visit_expr_mut(&mut call.func),
+                    None => {}
                 }
                 let elsewhere = future || is_pool_function(call);
                 self.visit_args(&name.unwrap_or_default(), &mut call.args, future, elsewhere);
@@ -133,8 +151,14 @@ impl Scan<'_> {
             }
             Expr::MethodCall(call) => {
                 self.visit_expr_mut(&mut call.receiver);
+                let name = call.method.unraw().to_string();
                 let elsewhere = future || is_pool_method(call);
-                self.visit_args(&call.method.unraw().to_string(), &mut call.args, future, elsewhere);
+                self.visit_args(&name, &mut call.args, future, elsewhere);
+                let yields = self.rows(&name).find(|row| matches!(row.shape, Shape::Yields { .. }));
+                if let Some(replaced) = yields.filter(|_| !as_is).and_then(|row| self.probes.yielding(call, row)) {
+                    *expr = replaced;
+                    return None;
+                }
                 if as_is { None } else { self.method(call) }
             }
             // The base of an `.await` is no candidate; a closure given to it runs wherever its callee says.
@@ -168,15 +192,67 @@ impl Scan<'_> {
     /// The arguments of a well-known macro.
     fn visit_known_macro(&mut self, mac: &mut syn::Macro) -> Option<TokenStream> {
         // Two closures need the scan, never at once.
+        let span = mac.path.segments.last().map(|last| last.ident.span())?;
         let scan = std::cell::RefCell::new(self);
         macros::visit(
             mac,
-            &mut |expr, argument| match argument {
-                Argument::Value => scan.borrow_mut().visit_expr_mut(expr),
-                Argument::Awaited => drop(scan.borrow_mut().visit_call(expr, true)),
+            &mut |expr, argument| {
+                let mut scan = scan.borrow_mut();
+                match argument {
+                    Argument::Value => scan.visit_expr_mut(expr),
+                    Argument::Awaited => drop(scan.visit_call(expr, true)),
+                    Argument::WrittenTo => {
+                        scan.visit_expr_mut(expr);
+                        return scan.written_to(expr, span);
+                    }
+                }
+                None
             },
             &mut |pat| scan.borrow_mut().visit_pat_mut(pat),
         )
+    }
+
+    /// What `write!` writes to, asked as the receiver of `write_fmt`.
+    fn written_to(&self, to: &mut Expr, span: Span) -> Option<TokenStream> {
+        self.as_receiver(to, "write_fmt", span)
+    }
+
+    /// What a `for` goes through, asked as the receiver of `into_iter`; what is no variable, only where its path names
+    /// such a type: lints read the expression of a loop.
+    fn iterated(&self, expr: &mut Expr, path: Option<&syn::ExprPath>) -> Option<TokenStream> {
+        let rows: Vec<_> = self.rows("into_iter").collect();
+        let args = Punctuated::from_iter([expr.clone()]);
+        let places = self.places(&args);
+        if !places.is_empty() {
+            return self.probes.method_taking(&rows, &places, expr.span());
+        }
+        let is_row = rows.iter().any(|row| {
+            path.is_some_and(|path| path.path.segments.iter().any(|segment| segment.ident == row.owner()))
+        });
+        if is_row { self.as_receiver(expr, "into_iter", expr.span()) } else { None }
+    }
+
+    /// An expression whose method is called where nobody sees it.
+    fn as_receiver(&self, to: &mut Expr, method: &str, span: Span) -> Option<TokenStream> {
+        let rows: Vec<_> = self.rows(method).collect();
+        let root = self.root(to)?;
+        let method = Ident::new(method, span);
+        let mut call = ExprMethodCall {
+            attrs: Vec::new(),
+            receiver: Box::new(to.clone()),
+            dot_token: syn::Token![.](span),
+            method,
+            turbofish: None,
+            paren_token: syn::token::Paren(span),
+            args: Punctuated::new(),
+        };
+        // The call cannot be announced from here: the hooks see it.
+        let looks_through = Cell::default();
+        let probes = Probes { args: self.probes.args, private: self.probes.private, guarded: false, looks_through };
+        let probed = probes.method(&mut call, &rows, root)?;
+        self.probes.looks_through.set(self.probes.looks_through.get() || probes.looks_through.get());
+        *to = *call.receiver;
+        probed.ask
     }
 
     /// `elsewhere`: it is known where the closures among them run.
@@ -188,10 +264,15 @@ impl Scan<'_> {
         elsewhere: bool,
     ) {
         let project = self.probes.args.project;
-        let elsewhere = elsewhere || OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
+        let off = OFFLOADERS.contains(&callee) || callee.starts_with("spawn_blocking");
+        let elsewhere = elsewhere || off;
         let own = |index| project.is_some_and(|project| project.offloads(callee, index));
         for (index, arg) in args.iter_mut().enumerate() {
             match arg {
+                // Whoever is handed it, the future that it makes is polled in a task.
+                Expr::Closure(closure) if awaited && !off && !own(index) && matches!(&*closure.body, Expr::Async(_)) => {
+                    self.visit_closure(closure);
+                }
                 Expr::Closure(closure) if closure.asyncness.is_none() && (elsewhere || own(index)) => {}
                 Expr::Closure(closure) => self.visit_closure(closure),
                 // `timeout(limit, spawn(|| ..)).await`: the inner call may well return the future.
@@ -235,21 +316,65 @@ impl Scan<'_> {
         let Expr::Path(path) = &*call.func else { return None };
         let name = path.path.segments.last()?.ident.unraw().to_string();
         let single = path.qself.is_none() && path.path.segments.len() == 1;
-        if single && self.bound.contains(&name) {
+        if single && self.bound.contains(&name) || at_once(&call.args) {
             return None;
         }
-        let rows: Vec<_> = self.rows(&name).filter(|row| !is_method(row)).collect();
-        self.probes.function(call, &rows)
+        let owner = path.path.segments.iter().rev().nth(1).map(|owner| owner.ident.unraw().to_string());
+        let is_candidate = |row: &&Row| match row.shape {
+            // The user's type arguments need not fit another function; and almost anything has a `new`.
+            Shape::Function { arguments } if arguments.starts_with("::") || name == "new" => {
+                owner.as_deref().is_none_or(|owner| owner == row.owner())
+            }
+            Shape::Function { .. } | Shape::FunctionTaking { .. } => true,
+            Shape::Method { .. } => row.is_by_path() && owner.as_deref() == Some(row.owner()),
+            Shape::MethodTaking { .. } | Shape::Yields { .. } => false,
+        };
+        let rows: Vec<_> = self.rows(&name).filter(is_candidate).collect();
+        let asks = rows.iter().any(|row| !row.types().is_empty());
+        let places = if asks { self.places(&call.args) } else { Vec::new() };
+        self.probes.function(call, &rows, &places)
     }
 
     fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {
         let name = call.method.unraw().to_string();
-        let rows: Vec<_> = self.rows(&name).filter(|row| is_method(row)).collect();
-        if rows.is_empty() {
+        let rows: Vec<_> = self.rows(&name).collect();
+        if rows.is_empty() || at_once(&call.args) {
             return None;
         }
-        let root = self.root(&call.receiver)?;
-        self.probes.method(call, &rows, root)
+        let (taking, rows): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| matches!(row.shape, Shape::MethodTaking { .. }));
+        let span = call.method.span();
+        let taking =
+            if taking.is_empty() { None } else { self.probes.method_taking(&taking, &self.places(&call.args), span) };
+        let rows: Vec<_> = rows.into_iter().filter(|row| matches!(row.shape, Shape::Method { .. })).collect();
+        let root = if rows.is_empty() { None } else { self.root(&call.receiver) };
+        let probed = root.and_then(|root| self.probes.method(call, &rows, root));
+        match (taking, probed) {
+            (Some(taking), probed) => Some(Probed::with_ask(probed, taking, call)),
+            (None, probed) => probed,
+        }
+    }
+
+    /// The arguments that can be asked for their type.
+    fn places(&self, args: &Punctuated<Expr, Token![,]>) -> Vec<Place> {
+        let place = |(index, arg): (usize, &Expr)| {
+            let mut expr = arg;
+            while let Expr::Paren(syn::ExprParen { expr: inner, .. })
+            | Expr::Group(syn::ExprGroup { expr: inner, .. })
+            | Expr::Reference(syn::ExprReference { expr: inner, .. }) = expr
+            {
+                expr = inner;
+            }
+            let known = base(expr).is_some_and(|name| self.typed.holds(&name.unraw().to_string()));
+            let binding = match self.root(expr)? {
+                Root::Place(binding) if known && binding != Binding::BareCapture => binding,
+                // `io::stdin()`, `io::stdin().lock()`: made once more, in a branch that never runs.
+                Root::Value { .. } if is_constant(expr) => Binding::Method,
+                _ => return None,
+            };
+            Some(Place { index, expr: expr.clone(), binding })
+        };
+        args.iter().enumerate().filter_map(place).collect()
     }
 
     /// How a receiver can be asked for its type without evaluating it twice.
@@ -287,7 +412,7 @@ impl Scan<'_> {
                     return None;
                 }
                 // A macro may stand for a place, which cannot be handed on.
-                Expr::Macro(_) => return None,
+                Expr::Macro(mac) if !macros::makes_value(&mac.mac) => return None,
                 _ => return Some(Root::Value { bare }),
             }
         }
@@ -307,118 +432,6 @@ impl Scan<'_> {
                 }
             }
             _ => Binding::Raw,
-        }
-    }
-}
-
-/// `pool.map(items, |item| ..)`, which no iterator has.
-fn is_pool_method(call: &ExprMethodCall) -> bool {
-    let is_static = || match &*call.receiver {
-        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
-            let name = last.ident.to_string();
-            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
-        }),
-        _ => false,
-    };
-    let hands_over =
-        |method: &PoolMethod| takes(method, &call.args) && !(method.not_on_a_static && is_static());
-    POOL_METHODS.iter().filter(|method| call.method == method.name).any(hands_over)
-}
-
-/// `Pool::map(&pool, items, |item| ..)`
-fn is_pool_function(call: &ExprCall) -> bool {
-    let Expr::Path(path) = &*call.func else { return false };
-    let mut from_the_end = path.path.segments.iter().rev();
-    let (Some(name), Some(owner)) = (from_the_end.next(), from_the_end.next()) else { return false };
-    POOL_TYPES.iter().any(|pool| owner.ident == pool)
-        && POOL_METHODS.iter().any(|method| name.ident == method.name)
-}
-
-/// Whether the arguments are as this method has them.
-fn takes(method: &PoolMethod, args: &Punctuated<Expr, Token![,]>) -> bool {
-    let fits = |last: &Expr| matches!(last, Expr::Closure(last) if last.inputs.len() == method.parameters);
-    args.len() == method.arguments && args.last().is_some_and(fits)
-}
-
-/// Whether an expression may stand a second time in a branch that never runs.
-fn is_simple(expr: &Expr) -> bool {
-    match expr {
-        Expr::Lit(_) | Expr::Path(_) => true,
-        Expr::Field(field) => is_simple(&field.base),
-        Expr::Unary(unary) => is_simple(&unary.expr),
-        Expr::Binary(binary) => is_simple(&binary.left) && is_simple(&binary.right),
-        Expr::Paren(paren) => is_simple(&paren.expr),
-        Expr::Reference(reference) => reference.mutability.is_none() && is_simple(&reference.expr),
-        Expr::Cast(cast) => is_simple(&cast.expr),
-        Expr::Index(index) => is_simple(&index.expr) && is_simple(&index.index),
-        Expr::MethodCall(call) => is_simple(&call.receiver) && call.args.iter().all(is_simple),
-        _ => false,
-    }
-}
-
-/// Whether control can leave the arguments: then nothing may be entered before them.
-pub(crate) fn may_leave(args: &impl ToTokens) -> bool {
-    fn leaves(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Group(group) => leaves(group.stream()),
-            TokenTree::Ident(ident) => {
-                ["await", "return", "break", "continue", "yield"].iter().any(|keyword| ident == keyword)
-            }
-            TokenTree::Punct(punct) => punct.as_char() == '?',
-            TokenTree::Literal(_) => false,
-        })
-    }
-    leaves(args.to_token_stream())
-}
-
-/// The first `.await` of an expression that this poll would reach.
-pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
-    struct Awaits(Option<Span>);
-    impl Visit<'_> for Awaits {
-        fn visit_expr_await(&mut self, awaited: &syn::ExprAwait) {
-            self.0.get_or_insert(awaited.await_token.span);
-            visit::visit_expr_await(self, awaited);
-        }
-        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
-        fn visit_expr_closure(&mut self, closure: &syn::ExprClosure) {
-            if closure.asyncness.is_none() {
-                visit::visit_expr_closure(self, closure);
-            }
-        }
-        fn visit_item(&mut self, _: &syn::Item) {}
-        fn visit_macro(&mut self, mac: &syn::Macro) {
-            let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            let awaits = matches!(name.as_str(), "join" | "try_join" | "select");
-            let hidden = find_ident(mac.tokens.clone(), "await").or(awaits.then(|| mac.path.span()));
-            self.0 = self.0.or(hidden);
-        }
-    }
-    let mut awaits = Awaits(None);
-    awaits.visit_expr(expr);
-    awaits.0
-}
-
-fn find_ident(tokens: TokenStream, name: &str) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => find_ident(group.stream(), name),
-        TokenTree::Ident(ident) if ident == name => Some(ident.span()),
-        _ => None,
-    })
-}
-
-/// The names that patterns bind.
-#[derive(Default)]
-struct Bound(HashSet<String>);
-
-impl Visit<'_> for Bound {
-    fn visit_pat_ident(&mut self, pat: &syn::PatIdent) {
-        self.0.insert(pat.ident.unraw().to_string());
-        visit::visit_pat_ident(self, pat);
-    }
-
-    fn visit_fn_arg(&mut self, arg: &FnArg) {
-        if let FnArg::Typed(arg) = arg {
-            self.visit_pat(&arg.pat);
         }
     }
 }

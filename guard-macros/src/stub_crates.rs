@@ -19,11 +19,7 @@ fn foreign() -> impl Iterator<Item = &'static Row> {
 fn every_row_of_another_crate_is_warned_about() {
     let output = check("1.0.0", &stubs(), &user(true));
     for (i, row) in foreign().enumerate() {
-        let types = match row.shape {
-            Shape::Method { types, .. } => types.len(),
-            Shape::Function { .. } => 1,
-        };
-        for n in 0..types {
+        for n in 0..row.types().len().max(1) {
             let line = line_of(&user(true), &format!("/* {i} {n} */"));
             let found = output.lines().any(|text| {
                 text.starts_with(&format!("src/lib.rs:{line}:"))
@@ -80,11 +76,8 @@ fn stubs() -> BTreeMap<String, String> {
     for row in foreign() {
         let (path, name) = row.path.rsplit_once("::").unwrap();
         match &row.shape {
-            Shape::Function { arguments } => {
-                let arity = call_arguments(arguments).len();
-                let generics: Vec<_> = (0..arity).map(|i| format!("A{i}")).collect();
-                let params: Vec<_> = generics.iter().map(|generic| format!("_: {generic}")).collect();
-                let function = format!("pub fn {name}<{}>({}) {{}}", generics.join(", "), params.join(", "));
+            Shape::Function { arguments } | Shape::FunctionTaking { arguments, .. } => {
+                let function = format!("pub {}", function(name, arguments));
                 match path.rsplit_once("::") {
                     Some((module, ty)) if ty.starts_with(char::is_uppercase) => {
                         let module = root.at(module);
@@ -94,6 +87,17 @@ fn stubs() -> BTreeMap<String, String> {
                     _ => drop(root.at(path).items.insert(function)),
                 }
             }
+            Shape::Yields { implementing } => {
+                let (module, trait_) = implementing.rsplit_once("::").unwrap();
+                let module = root.at(row.krate()).at(module);
+                module.items.insert(format!("pub trait {trait_} {{}}"));
+                module.items.insert(format!("pub struct Work; impl {trait_} for Work {{}}"));
+            }
+            Shape::MethodTaking { types } => {
+                for (generics, ty) in *types {
+                    add_struct(&mut root, row.krate(), generics, ty);
+                }
+            }
             Shape::Method { receiver, types } => {
                 let this = match receiver {
                     Receiver::Shared => "&self",
@@ -101,39 +105,21 @@ fn stubs() -> BTreeMap<String, String> {
                     Receiver::Value => "self",
                 };
                 for (generics, ty) in *types {
-                    if ty.starts_with("::") {
+                    if !ty.starts_with(row.krate()) {
                         let source = format!("pub trait {0}_{name} {{ fn {name}({this}); }}", row.krate());
-                        let imp =
-                            format!("impl {0}_{name} for {ty} {{ fn {name}({this}) {{}} }}", row.krate());
+                        let imp = format!(
+                            "impl{generics} {0}_{name} for {ty} {{ fn {name}({this}) {{}} }}",
+                            row.krate()
+                        );
                         let module = root.at(row.krate());
-                        module.items.insert(format!("#[allow(non_camel_case_types)] {source} {imp}"));
+                        module.items.insert(format!("#[allow(non_camel_case_types)] {source}"));
+                        module.items.insert(imp);
                         continue;
                     }
-                    let bare = ty.split('<').next().unwrap();
-                    let arguments = &ty[bare.len()..];
-                    let (module, ident) = bare.rsplit_once("::").unwrap();
-                    for bound in ["ManageConnection"].iter().filter(|bound| generics.contains(**bound)) {
-                        root.at(row.krate()).items.insert(format!("pub trait {bound} {{}}"));
-                    }
-                    let fields: Vec<_> = arguments
-                        .trim_matches(['<', '>'])
-                        .split(", ")
-                        .filter(|argument| !argument.is_empty())
-                        .map(|argument| match argument.strip_prefix('\'') {
-                            Some(lifetime) => format!("std::marker::PhantomData<&'{lifetime} ()>"),
-                            None => format!("std::marker::PhantomData<*const {argument}>"),
-                        })
-                        .collect();
-                    let module = root.at(module);
-                    if !module
-                        .items
-                        .iter()
-                        .any(|item| item.starts_with(&format!("pub struct {ident}{generics}(")))
-                    {
-                        module.items.insert(format!("pub struct {ident}{generics}({});", fields.join(", ")));
-                    }
+                    let (module, ident, arguments) = add_struct(&mut root, row.krate(), generics, ty);
+                    let generics = generics.replace("r2d2::Manage", "crate::r2d2::Manage");
                     let call = format!("impl{generics} {ident}{arguments} {{ pub fn {name}({this}) {{}} }}");
-                    module.items.insert(call);
+                    root.at(module).items.insert(call);
                 }
             }
         }
@@ -141,8 +127,56 @@ fn stubs() -> BTreeMap<String, String> {
     root.modules.into_iter().map(|(name, source)| (name, source.text())).collect()
 }
 
+/// The type of a row, with what it needs; its module, its name, its arguments.
+fn add_struct<'a>(
+    root: &mut Source,
+    krate: &str,
+    generics: &str,
+    ty: &'a str,
+) -> (&'a str, &'a str, &'a str) {
+    let bare = ty.split('<').next().unwrap();
+    let arguments = &ty[bare.len()..];
+    let (module, ident) = bare.rsplit_once("::").unwrap();
+    let mut bare_generics = generics.to_owned();
+    if let Some(bound) = generics.split(": ").nth(1).filter(|bound| bound.contains("ManageConnection")) {
+        let bound = bound.trim_end_matches('>');
+        let (at, name) = bound.rsplit_once("::").unwrap_or(("", bound));
+        root.at(krate).at(at).items.insert(format!("pub trait {name} {{ type Connection; }}"));
+        bare_generics = arguments.to_owned();
+    }
+    let generics = bare_generics;
+    let fields: Vec<_> = arguments
+        .trim_matches(['<', '>'])
+        .split(", ")
+        .filter(|argument| !argument.is_empty())
+        .map(|argument| match argument.strip_prefix('\'') {
+            Some(lifetime) => format!("std::marker::PhantomData<&'{lifetime} ()>"),
+            None => format!("std::marker::PhantomData<*const {argument}>"),
+        })
+        .collect();
+    let module_items = &mut root.at(module).items;
+    if !module_items.iter().any(|item| item.starts_with(&format!("pub struct {ident}{generics}("))) {
+        module_items.insert(format!("pub struct {ident}{generics}({});", fields.join(", ")));
+    }
+    (module, ident, arguments)
+}
+
+/// A function with a parameter for each of its type arguments, or none where the call gives them.
+fn function(name: &str, arguments: &str) -> String {
+    if let Some(generics) = arguments.strip_prefix("::") {
+        return format!("fn {name}{generics}() {{}}");
+    }
+    let arity = call_arguments(arguments).len();
+    let generics: Vec<_> = (0..arity).map(|i| format!("A{i}")).collect();
+    let params: Vec<_> = generics.iter().map(|generic| format!("_: {generic}")).collect();
+    format!("fn {name}<{}>({}) {{}}", generics.join(", "), params.join(", "))
+}
+
 /// The values to call a function with: one for each type argument, or those that the row gives.
 fn call_arguments(arguments: &str) -> Vec<String> {
+    if arguments.starts_with("::") {
+        return Vec::new();
+    }
     if let Ok(types) = syn::parse_str::<syn::AngleBracketedGenericArguments>(arguments) {
         return types.args.iter().map(|_| "\"\"".to_owned()).collect();
     }
@@ -160,19 +194,59 @@ fn user(of_crates: bool) -> String {
         let name = row.path.rsplit("::").next().unwrap();
         match &row.shape {
             Shape::Function { arguments } => {
-                let arguments = call_arguments(arguments);
                 let path = if of_crates { row.path.to_owned() } else { name.to_owned() };
-                let generics: Vec<_> = (0..arguments.len()).map(|i| format!("A{i}")).collect();
-                let params: Vec<_> = generics.iter().map(|generic| format!("_: {generic}")).collect();
-                let own = format!("fn {name}<{}>({}) {{}}", generics.join(", "), params.join(", "));
-                let own = if of_crates { String::new() } else { own };
+                let own = if of_crates { String::new() } else { function(name, arguments) };
+                let given = call_arguments(arguments).join(", ");
+                let turbofish = match arguments.strip_prefix("::").map(|generics| generics.contains(',')) {
+                    Some(true) => "::<u8, 1>",
+                    Some(false) => "::<u8>",
+                    None => "",
+                };
                 writeln!(
                     text,
                     "pub mod row_{i} {{ {own}\n#[guard_runtime::no_block(warn(all))] pub async fn call() {{ \
-                     {path}({}); }} /* {i} 0 */\n}}",
-                    arguments.join(", ")
+                     {path}{turbofish}({given}); }} /* {i} 0 */\n}}",
                 )
                 .unwrap();
+            }
+            Shape::FunctionTaking { arguments, types } => {
+                let path = if of_crates { row.path.to_owned() } else { name.to_owned() };
+                let own = if of_crates { String::new() } else { function(name, arguments) };
+                let mut given = call_arguments(arguments);
+                given[0] = "this".to_owned();
+                let given = given.join(", ");
+                for (n, (generics, ty)) in types.iter().enumerate() {
+                    writeln!(
+                        text,
+                        "pub mod row_{i}_{n} {{ {own}\n#[guard_runtime::no_block(warn(all))] pub async fn \
+                         call{generics}(this: {ty}) {{ {path}({given}); }} /* {i} {n} */\n}}",
+                    )
+                    .unwrap();
+                }
+            }
+            Shape::Yields { implementing } => {
+                let module = implementing.rsplit_once("::").unwrap().0;
+                let work = if of_crates { format!("{}::{module}::Work", row.krate()) } else { "Own".to_owned() };
+                writeln!(
+                    text,
+                    "pub mod row_{i} {{ pub struct Own; impl Own {{ pub fn {name}(&self) -> {work} {{ loop {{}} }} }}\n\
+                     #[guard_runtime::no_block(warn(all))] pub async fn call(this: &Own) {{ \
+                     this.{name}(); }} /* {i} 0 */\n}}",
+                )
+                .unwrap();
+            }
+            Shape::MethodTaking { types } => {
+                for (n, (generics, ty)) in types.iter().enumerate() {
+                    let (generics, ty) = if of_crates { (*generics, *ty) } else { ("", "Query") };
+                    let generics = generics.replace("r2d2::", "diesel::r2d2::");
+                    writeln!(
+                        text,
+                        "pub mod row_{i}_{n} {{ pub struct Query; impl Query {{ pub fn {name}<T>(&self, _: T) {{}} }}\n\
+                         #[guard_runtime::no_block(warn(all))] pub async fn call{generics}(this: &mut {ty}) {{ \
+                         Query.{name}(this); }} /* {i} {n} */\n}}",
+                    )
+                    .unwrap();
+                }
             }
             Shape::Method { receiver, types } => {
                 for (n, (generics, ty)) in types.iter().enumerate() {
@@ -183,19 +257,23 @@ fn user(of_crates: bool) -> String {
                         Receiver::Mut => (format!("&mut {ty}"), "&mut self"),
                         Receiver::Value => (ty, "self"),
                     };
+                    let generics = generics.replace("r2d2::Manage", "diesel::r2d2::Manage");
                     let own = format!("pub struct Own; impl Own {{ pub fn {name}({this}) {{}} }}");
                     let own = if of_crates { String::new() } else { own };
+                    // A newer std has one of this name, whose result is not nothing.
+                    let unused = if name == "lock_shared" { "_ = " } else { "" };
+                    let extends = !ty_is_of(row, &binding);
                     let imports =
-                        match (of_crates, generics.contains("ManageConnection"), binding.contains("::std::"))
+                        match (of_crates, generics.contains(": ManageConnection"), extends)
                         {
                             (true, true, _) => format!("use ::{}::ManageConnection;", row.krate()),
-                            (true, _, true) => format!("use ::{0}::{0}_{name} as _;", row.krate()),
+                            (true, _, true) => format!("pub use ::{0}::{0}_{name};", row.krate()),
                             _ => String::new(),
                         };
                     writeln!(
                         text,
                         "pub mod row_{i}_{n} {{ {imports} {own}\n#[guard_runtime::no_block(warn(all))] \
-                         pub async fn call{generics}(this: {binding}) {{ this.{name}(); }} /* {i} {n} */\n}}"
+                         pub async fn call{generics}(this: {binding}) {{ {unused}this.{name}(); }} /* {i} {n} */\n}}"
                     )
                     .unwrap();
                 }
@@ -203,6 +281,11 @@ fn user(of_crates: bool) -> String {
         }
     }
     text
+}
+
+/// Whether a binding's type belongs to the row's crate.
+fn ty_is_of(row: &Row, binding: &str) -> bool {
+    binding.trim_start_matches("&mut ").trim_start_matches('&').starts_with(row.krate())
 }
 
 pub(crate) fn line_of(text: &str, what: &str) -> usize {

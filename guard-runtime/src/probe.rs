@@ -191,6 +191,44 @@ pub trait Place {
 
 impl<R: ?Sized> Place for R {}
 
+/// `Of<R>`, where `R` is a value that works in parallel once it is asked for a result: said of a trait's implementors.
+pub trait Yields<Tag> {
+    /// The row of the method that made it.
+    type Row;
+}
+
+/// Stands for a value of type `R`; never constructed.
+#[derive(Debug)]
+pub struct Of<R>(PhantomData<*const R>);
+
+/// Stands for a value of type `R` that a method `Tag` gave; never constructed.
+#[derive(Debug)]
+pub struct Yielded<R, Tag>(PhantomData<(Tag, *const R)>);
+
+impl<Tag, R> ClassifyReceiver for Yielded<R, Tag>
+where
+    Of<R>: Yields<Tag>,
+{
+    type Verdict = <Of<R> as Yields<Tag>>::Row;
+
+    fn no_block_receiver(&self) -> Self::Verdict {
+        never()
+    }
+}
+
+impl<Tag, R> ClassifyReceiver for &Yielded<R, Tag> {
+    type Verdict = Silent;
+
+    fn no_block_receiver(&self) -> Silent {
+        never()
+    }
+}
+
+/// The probe of a value. Only its type is used; never runs.
+pub fn yielded<'a, R, Tag>(_: &R, _: Tag) -> &'a Yielded<R, Tag> {
+    never()
+}
+
 /// Stands for two functions of types `F` and `G`; never constructed.
 #[derive(Debug)]
 pub struct Pair<F, G>(PhantomData<(F, G)>);
@@ -279,6 +317,22 @@ pub fn enter_around_callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
     callee
 }
 
+/// Hands a callee through whose arguments have verdicts of their own, and announces the call.
+#[inline]
+#[track_caller]
+pub fn enter_callee_by<F, A, V: Row>(callee: F, _: Option<A>, _: impl FnOnce(&F, A) -> V) -> F {
+    call::enter_call(V::API, Role::Typed);
+    callee
+}
+
+/// The same for a call with calls in its arguments.
+#[inline]
+#[track_caller]
+pub fn enter_around_callee_by<F, A, V: Row>(callee: F, _: Option<A>, _: impl FnOnce(&F, A) -> V) -> F {
+    call::enter_call(V::API, Role::Around);
+    callee
+}
+
 /// Hands a receiver through, and announces the call.
 #[inline]
 #[track_caller]
@@ -299,6 +353,27 @@ pub fn enter_around_value<R, V: Row>(receiver: R, _: impl FnOnce(&R) -> V) -> R 
 #[inline]
 pub fn leave() {
     call::exit_call();
+}
+
+/// Functions that std has on some systems only: elsewhere what stands here is no one's.
+pub mod unix {
+    #[cfg(unix)]
+    pub use std::os::unix::{fs::symlink, net::UnixStream};
+
+    /// Stands in for std's.
+    #[cfg(not(unix))]
+    #[derive(Debug)]
+    pub struct UnixStream;
+
+    #[cfg(not(unix))]
+    impl UnixStream {
+        /// Stands in for std's.
+        pub fn connect<P>(_: P) {}
+    }
+
+    /// Stands in for std's.
+    #[cfg(not(unix))]
+    pub fn symlink<P, Q>(_: P, _: Q) {}
 }
 
 /// What a fn marked `#[blocking]` holds while it runs.
@@ -323,6 +398,12 @@ impl Drop for Blocking {
 /// Hands a callee through.
 #[inline]
 pub fn callee<F, V: Row>(callee: F, _: impl FnOnce(&F) -> V) -> F {
+    callee
+}
+
+/// Hands a callee through whose arguments have verdicts of their own.
+#[inline]
+pub fn callee_by<F, A, V: Row>(callee: F, _: Option<A>, _: impl FnOnce(&F, A) -> V) -> F {
     callee
 }
 

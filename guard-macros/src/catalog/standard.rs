@@ -5,48 +5,22 @@
 use super::Receiver::{Mut, Shared, Value};
 use super::{Row, Types, function, method};
 
-const FILE: Types = &[("", "::std::fs::File")];
+pub(super) const FILE: Types = &[("", "::std::fs::File")];
 const PATH: Types = &[("", "::std::path::Path")];
 const DIR_ENTRY: Types = &[("", "::std::fs::DirEntry")];
 const COMMAND: Types = &[("", "::std::process::Command")];
 const CHILD: Types = &[("", "::std::process::Child")];
 const TCP_STREAM: Types = &[("", "::std::net::TcpStream")];
 const UDP: Types = &[("", "::std::net::UdpSocket")];
-const IO_FS: Types = FILE;
-const IO_NET: Types = &[("", "::std::net::TcpStream"), ("", "::std::os::unix::net::UnixStream")];
-const IO_PROCESS: Types = &[
-    ("", "::std::process::ChildStdin"),
-    ("", "::std::process::ChildStdout"),
-    ("", "::std::process::ChildStderr"),
-];
-// What is not buffered has nothing to flush.
-const BUFFERED_FS: Types = &[
-    ("", "::std::io::BufWriter<::std::fs::File>"),
-    ("", "::std::io::LineWriter<::std::fs::File>"),
-    ("", "::std::io::BufWriter<&::std::fs::File>"),
-];
-const BUFFERED_NET: Types = &[
-    ("", "::std::io::BufWriter<::std::net::TcpStream>"),
-    ("", "::std::io::LineWriter<::std::net::TcpStream>"),
-    ("", "::std::io::BufWriter<::std::os::unix::net::UnixStream>"),
-];
-const BUFFERED_PROCESS: Types = &[("", "::std::io::BufWriter<::std::process::ChildStdin>")];
-const IO_STDIO: Types = &[
-    ("", "::std::io::Stdin"),
-    ("", "::std::io::StdinLock<'_>"),
-    ("", "::std::io::Stdout"),
-    ("", "::std::io::StdoutLock<'_>"),
-    ("", "::std::io::Stderr"),
-    ("", "::std::io::StderrLock<'_>"),
-];
+const UNIX_LISTENER: Types = &[("", "::std::os::unix::net::UnixListener")];
+const DATAGRAM: Types = &[("", "::std::os::unix::net::UnixDatagram")];
 const RECEIVER: Types = &[("<T>", "::std::sync::mpsc::Receiver<T>")];
 
-const WAIT_FOR_FILE_LOCK: &str = "wait for the file lock inside `guard_runtime::offload(..)`";
+pub(super) const WAIT_FOR_FILE_LOCK: &str = "wait for the file lock inside `guard_runtime::offload(..)`";
 const USE_TOKIO_FILE: &str =
     "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
-const USE_TOKIO_SOCKET: &str = "use the socket of `tokio::net`, whose methods are awaited";
-const USE_TOKIO_STDIO: &str = "use `tokio::io::{stdin, stdout}`, or read on a thread of its own";
-const USE_TOKIO_PROCESS: &str = "use `tokio::process::Command`, whose methods are awaited";
+
+const USE_TOKIO_DATAGRAM: &str = "use `tokio::net::UnixDatagram`, whose methods are awaited";
 
 pub(super) const ROWS: &[Row] = &[
     // thread
@@ -93,17 +67,22 @@ pub(super) const ROWS: &[Row] = &[
     function("std::fs::set_permissions", "fs", "<&str>", "write `tokio::fs::set_permissions(..).await`"),
     function("std::fs::symlink_metadata", "fs", "<&str>", "write `tokio::fs::symlink_metadata(..).await`"),
     function("std::fs::write", "fs", "<&str, &str>", "write `tokio::fs::write(..).await`"),
+    function("std::os::unix::fs::symlink", "fs", "<&str, &str>", "write `tokio::fs::symlink(..).await`"),
     // fs: files
     function("std::fs::File::open", "fs", "<&str>", "write `tokio::fs::File::open(..).await`"),
     function("std::fs::File::create", "fs", "<&str>", "write `tokio::fs::File::create(..).await`"),
     function("std::fs::File::create_new", "fs", "<&str>", "write `tokio::fs::File::create_new(..).await`"),
-    method("std::fs::File::sync_all", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::sync_data", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_len", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::metadata", "fs", Shared, FILE, USE_TOKIO_FILE),
-    method("std::fs::File::set_permissions", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::fs::File::sync_all", "fs", Shared, FILE, "write `sync_all().await` on a `tokio::fs::File`"),
+    method("std::fs::File::sync_data", "fs", Shared, FILE, "write `sync_data().await` on a `tokio::fs::File`"),
+    method("std::fs::File::set_len", "fs", Shared, FILE, "write `set_len(..).await` on a `tokio::fs::File`"),
+    method("std::fs::File::metadata", "fs", Shared, FILE, "write `metadata().await` on a `tokio::fs::File`"),
+    method("std::fs::File::set_permissions", "fs", Shared, FILE, "write `set_permissions(..).await` on a `tokio::fs::File`"),
     method("std::fs::File::set_times", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::fs::File::set_modified", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::os::unix::fs::FileExt::read_at", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::os::unix::fs::FileExt::read_exact_at", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::os::unix::fs::FileExt::write_at", "fs", Shared, FILE, USE_TOKIO_FILE),
+    method("std::os::unix::fs::FileExt::write_all_at", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::fs::File::lock", "lock", Shared, FILE, WAIT_FOR_FILE_LOCK),
     method("std::fs::File::lock_shared", "lock", Shared, FILE, WAIT_FOR_FILE_LOCK),
     method(
@@ -125,21 +104,21 @@ pub(super) const ROWS: &[Row] = &[
         "fs",
         Shared,
         DIR_ENTRY,
-        "list the directory with `tokio::fs::read_dir`",
+        "list the directory with `tokio::fs::read_dir` and write `metadata().await`",
     ),
     method(
         "std::fs::DirEntry::file_type",
         "fs",
         Shared,
         DIR_ENTRY,
-        "list the directory with `tokio::fs::read_dir`",
+        "list the directory with `tokio::fs::read_dir` and write `file_type().await`",
     ),
     method(
         "std::fs::ReadDir::next",
         "fs",
         Mut,
         &[("", "::std::fs::ReadDir")],
-        "list the directory with `tokio::fs::read_dir`",
+        "write `next_entry().await` on a `tokio::fs::ReadDir`",
     ),
     // fs: paths
     method("std::path::Path::exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
@@ -149,21 +128,21 @@ pub(super) const ROWS: &[Row] = &[
         "fs",
         Shared,
         PATH,
-        "ask the answer of `tokio::fs::metadata(..).await`",
+        "ask what `tokio::fs::metadata(..).await` returns",
     ),
     method(
         "std::path::Path::is_dir",
         "fs",
         Shared,
         PATH,
-        "ask the answer of `tokio::fs::metadata(..).await`",
+        "ask what `tokio::fs::metadata(..).await` returns",
     ),
     method(
         "std::path::Path::is_symlink",
         "fs",
         Shared,
         PATH,
-        "ask the answer of `tokio::fs::symlink_metadata(..).await`",
+        "ask what `tokio::fs::symlink_metadata(..).await` returns",
     ),
     method("std::path::Path::metadata", "fs", Shared, PATH, "write `tokio::fs::metadata(..).await`"),
     method(
@@ -194,14 +173,21 @@ pub(super) const ROWS: &[Row] = &[
         "net",
         Shared,
         &[("", "::std::net::TcpListener")],
-        "use `tokio::net::TcpListener`, whose `accept` is awaited",
+        "write `tokio::net::TcpListener::accept().await`",
+    ),
+    method(
+        "std::net::TcpListener::incoming",
+        "net",
+        Shared,
+        &[("", "::std::net::TcpListener")],
+        "call `tokio::net::TcpListener::accept().await` in a loop",
     ),
     method(
         "std::net::UdpSocket::recv_from",
         "net",
         Shared,
         &[("", "::std::net::UdpSocket")],
-        "use `tokio::net::UdpSocket`, whose `recv_from` is awaited",
+        "write `tokio::net::UdpSocket::recv_from(..).await`",
     ),
     method(
         "std::net::ToSocketAddrs::to_socket_addrs",
@@ -215,82 +201,42 @@ pub(super) const ROWS: &[Row] = &[
         ],
         "write `tokio::net::lookup_host(..).await`",
     ),
-    method("std::net::TcpStream::peek", "net", Shared, TCP_STREAM, USE_TOKIO_SOCKET),
-    method("std::net::UdpSocket::recv", "net", Shared, UDP, USE_TOKIO_SOCKET),
-    method("std::net::UdpSocket::peek", "net", Shared, UDP, USE_TOKIO_SOCKET),
-    method("std::net::UdpSocket::peek_from", "net", Shared, UDP, USE_TOKIO_SOCKET),
-    method("std::net::UdpSocket::send", "net", Shared, UDP, USE_TOKIO_SOCKET),
-    method("std::net::UdpSocket::send_to", "net", Shared, UDP, USE_TOKIO_SOCKET),
-    // io: on files, sockets, pipes, the standard streams and buffers over them
-    method("std::io::Read::read", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Read::read", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Read::read", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Read::read", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Read::read_exact", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Read::read_exact", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Read::read_exact", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Read::read_exact", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Read::read_to_end", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Read::read_to_end", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Read::read_to_end", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Read::read_to_end", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Read::read_to_string", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Read::read_to_string", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Read::read_to_string", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Read::read_to_string", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Read::read_vectored", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Read::read_vectored", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Read::read_vectored", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Read::read_vectored", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Write::write", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Write::write", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Write::write", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Write::write", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Write::write_all", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Write::write_all", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Write::write_all", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Write::write_all", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Write::write_vectored", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::Write::write_vectored", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::Write::write_vectored", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Write::write_vectored", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Write::flush", "fs", Mut, BUFFERED_FS, USE_TOKIO_FILE),
-    method("std::io::Write::flush", "net", Mut, BUFFERED_NET, USE_TOKIO_SOCKET),
-    method("std::io::Write::flush", "process", Mut, BUFFERED_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::Write::flush", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::fill_buf", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::fill_buf", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::fill_buf", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::fill_buf", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::lines", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::lines", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::lines", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::lines", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::read_line", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::read_line", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::read_line", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::read_line", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::read_until", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::read_until", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::read_until", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::read_until", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::skip_until", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::skip_until", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::skip_until", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::skip_until", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::BufRead::split", "fs", Mut, IO_FS, USE_TOKIO_FILE),
-    method("std::io::BufRead::split", "net", Mut, IO_NET, USE_TOKIO_SOCKET),
-    method("std::io::BufRead::split", "process", Mut, IO_PROCESS, USE_TOKIO_PROCESS),
-    method("std::io::BufRead::split", "stdio", Mut, IO_STDIO, USE_TOKIO_STDIO),
-    method("std::io::Seek::rewind", "fs", Mut, FILE, USE_TOKIO_FILE),
-    method("std::io::Seek::seek", "fs", Mut, FILE, USE_TOKIO_FILE),
-    method("std::io::Seek::stream_position", "fs", Mut, FILE, USE_TOKIO_FILE),
+    method("std::net::TcpStream::peek", "net", Shared, TCP_STREAM, "write `tokio::net::TcpStream::peek(..).await`"),
+    method("std::net::UdpSocket::recv", "net", Shared, UDP, "write `tokio::net::UdpSocket::recv(..).await`"),
+    method("std::net::UdpSocket::peek", "net", Shared, UDP, "write `tokio::net::UdpSocket::peek(..).await`"),
+    method("std::net::UdpSocket::peek_from", "net", Shared, UDP, "write `tokio::net::UdpSocket::peek_from(..).await`"),
+    method("std::net::UdpSocket::send", "net", Shared, UDP, "write `tokio::net::UdpSocket::send(..).await`"),
+    method("std::net::UdpSocket::send_to", "net", Shared, UDP, "write `tokio::net::UdpSocket::send_to(..).await`"),
+    function(
+        "std::os::unix::net::UnixStream::connect",
+        "net",
+        "<&str>",
+        "write `tokio::net::UnixStream::connect(..).await`",
+    ),
+    method(
+        "std::os::unix::net::UnixListener::accept",
+        "net",
+        Shared,
+        UNIX_LISTENER,
+        "write `tokio::net::UnixListener::accept().await`",
+    ),
+    method(
+        "std::os::unix::net::UnixListener::incoming",
+        "net",
+        Shared,
+        UNIX_LISTENER,
+        "call `tokio::net::UnixListener::accept().await` in a loop",
+    ),
+    method("std::os::unix::net::UnixDatagram::recv", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
+    method("std::os::unix::net::UnixDatagram::recv_from", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
+    method("std::os::unix::net::UnixDatagram::send", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
+    method("std::os::unix::net::UnixDatagram::send_to", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
     // process
-    method("std::process::Command::output", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Command::status", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Command::spawn", "process", Mut, COMMAND, USE_TOKIO_PROCESS),
-    method("std::process::Child::wait", "process", Mut, CHILD, USE_TOKIO_PROCESS),
-    method("std::process::Child::wait_with_output", "process", Value, CHILD, USE_TOKIO_PROCESS),
+    method("std::process::Command::output", "process", Mut, COMMAND, "write `output().await` on a `tokio::process::Command`"),
+    method("std::process::Command::status", "process", Mut, COMMAND, "write `status().await` on a `tokio::process::Command`"),
+    method("std::process::Command::spawn", "process", Mut, COMMAND, "start it with `tokio::process::Command`, whose child is awaited"),
+    method("std::process::Child::wait", "process", Mut, CHILD, "start it with `tokio::process::Command` and write `wait().await`"),
+    method("std::process::Child::wait_with_output", "process", Value, CHILD, "start it with `tokio::process::Command` and write `wait_with_output().await`"),
     // sync
     method(
         "std::sync::mpsc::Receiver::recv",
@@ -370,10 +316,75 @@ pub(super) const ROWS: &[Row] = &[
         "use `tokio::sync::Barrier`, whose `wait` is awaited",
     ),
     method(
+        "std::sync::Once::wait",
+        "lock",
+        Shared,
+        &[("", "::std::sync::Once")],
+        "use `tokio::sync::OnceCell`, or wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::OnceLock::wait",
+        "lock",
+        Shared,
+        &[("<T>", "::std::sync::OnceLock<T>")],
+        "use `tokio::sync::OnceCell`, or wait on a `tokio::sync::Notify`",
+    ),
+    method(
+        "std::sync::mpsc::Receiver::into_iter",
+        "channel",
+        Value,
+        RECEIVER,
+        "use `tokio::sync::mpsc`, and `while let Some(..) = recv().await`",
+    ),
+    method(
         "std::sync::mpsc::Receiver::iter",
         "channel",
         Shared,
         RECEIVER,
         "use `tokio::sync::mpsc`, and `while let Some(..) = recv().await`",
     ),
+];
+
+/// Methods that are also asked for where they are called by their path: `Path::exists(path)`. Left out are those with type
+/// parameters of their own, and those that the oldest supported standard library lacks.
+pub(super) const BY_PATH: &[&str] = &[
+    "std::fs::File::metadata",
+    "std::fs::File::sync_all",
+    "std::fs::File::sync_data",
+    "std::io::BufRead::lines",
+    "std::io::BufRead::read_line",
+    "std::io::BufRead::read_until",
+    "std::io::Read::read",
+    "std::io::Read::read_exact",
+    "std::io::Read::read_to_end",
+    "std::io::Read::read_to_string",
+    "std::io::Seek::seek",
+    "std::io::Write::flush",
+    "std::io::Write::write",
+    "std::io::Write::write_all",
+    "std::net::TcpListener::accept",
+    "std::net::ToSocketAddrs::to_socket_addrs",
+    "std::path::Path::canonicalize",
+    "std::path::Path::exists",
+    "std::path::Path::is_dir",
+    "std::path::Path::is_file",
+    "std::path::Path::is_symlink",
+    "std::path::Path::metadata",
+    "std::path::Path::read_dir",
+    "std::path::Path::read_link",
+    "std::path::Path::symlink_metadata",
+    "std::path::Path::try_exists",
+    "std::process::Child::wait",
+    "std::process::Child::wait_with_output",
+    "std::process::Command::output",
+    "std::process::Command::spawn",
+    "std::process::Command::status",
+    "std::sync::Barrier::wait",
+    "std::sync::Mutex::lock",
+    "std::sync::RwLock::read",
+    "std::sync::RwLock::write",
+    "std::sync::mpsc::Receiver::recv",
+    "std::sync::mpsc::Receiver::recv_timeout",
+    "std::sync::mpsc::SyncSender::send",
+    "std::thread::JoinHandle::join",
 ];

@@ -180,4 +180,60 @@ pub async fn memory(data: &[u8]) -> std::io::Result<String> {
     Ok(format!("{count} {}", boxed.bytes().count()))
 }
 
+/// A time-out of zero does not wait.
+#[no_block(warn(all))]
+pub async fn at_once(receiver: std::sync::mpsc::Receiver<u8>) {
+    _ = receiver.recv_timeout(Duration::ZERO);
+    _ = receiver.recv_timeout(Duration::from_millis(0));
+    for _ in receiver.try_iter() {}
+    std::thread::sleep(Duration::from_secs(0));
+}
+
+pub struct Wrapped(std::sync::Mutex<u8>);
+
+impl std::ops::Deref for Wrapped {
+    type Target = std::sync::Mutex<u8>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Wrapped {
+    pub fn lock(&self) -> u8 {
+        2
+    }
+}
+
+/// The wrapper's own method is called, not that of what it leads to.
+#[no_block(warn(all))]
+pub async fn wrapped(one: &Wrapped, own: Vec<u8>) -> u8 {
+    let mut sum = one.lock();
+    for x in &own {
+        sum += x;
+    }
+    for x in own {
+        sum += x;
+    }
+    sum
+}
+
+#[derive(Default)]
+pub struct Report(String);
+
+impl Report {
+    pub fn write_fmt(&mut self, arguments: std::fmt::Arguments<'_>) {
+        self.0 += &arguments.to_string();
+    }
+}
+
+#[no_block(warn(all))]
+pub async fn formatted(report: &mut Report, parts: &mut (Report, u8)) -> std::fmt::Result {
+    use std::fmt::Write;
+    write!(report, "{}", 1);
+    writeln!(&mut parts.0, "{}", parts.1);
+    let mut text = String::new();
+    write!(text, "a")?;
+    writeln!(&mut text, "b")
+}
+
 fn main() {}

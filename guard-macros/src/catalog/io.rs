@@ -1,0 +1,129 @@
+//! DATA ONLY: std's I/O traits, by what the receiver (or an argument) reads or writes.
+
+use super::Receiver::{Mut, Value};
+use super::standard::FILE;
+use super::{Row, Types, method, taking};
+
+const FS: Types = FILE;
+const NET: Types = &[("", "::std::net::TcpStream"), ("", "::std::os::unix::net::UnixStream")];
+const PROCESS: Types = &[
+    ("", "::std::process::ChildStdin"),
+    ("", "::std::process::ChildStdout"),
+    ("", "::std::process::ChildStderr"),
+];
+const STDIO: Types = &[
+    ("", "::std::io::Stdin"),
+    ("", "::std::io::StdinLock<'_>"),
+    ("", "::std::io::Stdout"),
+    ("", "::std::io::StdoutLock<'_>"),
+    ("", "::std::io::Stderr"),
+    ("", "::std::io::StderrLock<'_>"),
+];
+// What is not buffered has nothing to flush.
+const BUFFERED_FS: Types = &[
+    ("", "::std::io::BufWriter<::std::fs::File>"),
+    ("", "::std::io::LineWriter<::std::fs::File>"),
+    ("", "::std::io::BufWriter<&::std::fs::File>"),
+];
+const BUFFERED_NET: Types = &[
+    ("", "::std::io::BufWriter<::std::net::TcpStream>"),
+    ("", "::std::io::LineWriter<::std::net::TcpStream>"),
+    ("", "::std::io::BufWriter<::std::os::unix::net::UnixStream>"),
+];
+const BUFFERED_PROCESS: Types = &[("", "::std::io::BufWriter<::std::process::ChildStdin>")];
+
+/// A row for each kind; `$ext` is tokio's trait of the same method.
+macro_rules! each_kind {
+    ($fs:ident $net:ident $process:ident: $($trait:ident::$name:ident $receiver:ident $ext:ident,)*) => {
+        &[$(
+            method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "fs", $receiver, $fs, concat!(
+                "open it with `tokio::fs` and write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext),
+                "`, or move the whole use of the file into `guard_runtime::offload(..)`"
+            )),
+            method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "net", $receiver, $net, concat!(
+                "use a socket of `tokio::net` and write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext), "`"
+            )),
+            method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "process", $receiver, $process, concat!(
+                "start it with `tokio::process::Command` and write `", stringify!($name), "(..).await` of `tokio::io::",
+                stringify!($ext), "` on its pipe"
+            )),
+            method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "stdio", $receiver, STDIO, concat!(
+                "write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext),
+                "` on `tokio::io::stdin()` or `stdout()`, or give them a thread of their own"
+            )),
+        )*]
+    };
+}
+
+/// The same for what tokio's traits have no name for.
+macro_rules! each_kind_elsewhere {
+    ($($path:literal $receiver:ident,)*) => {
+        &[$(
+            method($path, "fs", $receiver, FS, MOVE_FILE),
+            method($path, "net", $receiver, NET, "use a socket of `tokio::net`, whose methods are awaited"),
+            method($path, "process", $receiver, PROCESS, "use `tokio::process::Command`, whose pipes are awaited"),
+            method($path, "stdio", $receiver, STDIO, "give the standard streams a thread of their own"),
+        )*]
+    };
+}
+
+const MOVE_FILE: &str = "move the whole use of the file into `guard_runtime::offload(..)`";
+const COPY: &str = "write `tokio::io::copy(..).await` with files, sockets and pipes of tokio's";
+const READ_TO_STRING: &str =
+    "write `read_to_string(..).await` of `tokio::io::AsyncReadExt` on a file, socket or pipe of tokio's";
+
+pub(super) const ON_EACH_KIND: &[Row] = each_kind! { FS NET PROCESS:
+    Read::read Mut AsyncReadExt,
+    Read::read_exact Mut AsyncReadExt,
+    Read::read_to_end Mut AsyncReadExt,
+    Read::read_to_string Mut AsyncReadExt,
+    Write::write Mut AsyncWriteExt,
+    Write::write_all Mut AsyncWriteExt,
+    Write::write_vectored Mut AsyncWriteExt,
+    BufRead::fill_buf Mut AsyncBufReadExt,
+    BufRead::lines Value AsyncBufReadExt,
+    BufRead::read_line Mut AsyncBufReadExt,
+    BufRead::read_until Mut AsyncBufReadExt,
+    BufRead::split Value AsyncBufReadExt,
+};
+
+pub(super) const FLUSH: &[Row] = each_kind! { BUFFERED_FS BUFFERED_NET BUFFERED_PROCESS:
+    Write::flush Mut AsyncWriteExt,
+};
+
+pub(super) const ELSEWHERE: &[Row] = each_kind_elsewhere! {
+    "std::io::Read::bytes" Value,
+    "std::io::Read::read_vectored" Mut,
+    "std::io::BufRead::skip_until" Mut,
+    "std::io::Write::write_fmt" Mut,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    method(
+        "std::io::Seek::rewind",
+        "fs",
+        Mut,
+        FILE,
+        "open it with `tokio::fs` and write `rewind().await` of `tokio::io::AsyncSeekExt`, or move the whole use of the file \
+         into `guard_runtime::offload(..)`",
+    ),
+    method(
+        "std::io::Seek::seek",
+        "fs",
+        Mut,
+        FILE,
+        "open it with `tokio::fs` and write `seek(..).await` of `tokio::io::AsyncSeekExt`, or move the whole use of the file \
+         into `guard_runtime::offload(..)`",
+    ),
+    method("std::io::Seek::seek_relative", "fs", Mut, FILE, MOVE_FILE),
+    method("std::io::Seek::stream_position", "fs", Mut, FILE, MOVE_FILE),
+    // functions: what they are given decides
+    taking("std::io::copy", "fs", "<&[u8], ::std::io::Sink>", FS, COPY),
+    taking("std::io::copy", "net", "<&[u8], ::std::io::Sink>", NET, COPY),
+    taking("std::io::copy", "process", "<&[u8], ::std::io::Sink>", PROCESS, COPY),
+    taking("std::io::copy", "stdio", "<&[u8], ::std::io::Sink>", STDIO, COPY),
+    taking("std::io::read_to_string", "fs", "<&[u8]>", FS, "write `tokio::fs::read_to_string(..).await`"),
+    taking("std::io::read_to_string", "net", "<&[u8]>", NET, READ_TO_STRING),
+    taking("std::io::read_to_string", "process", "<&[u8]>", PROCESS, READ_TO_STRING),
+    taking("std::io::read_to_string", "stdio", "<&[u8]>", STDIO, READ_TO_STRING),
+];

@@ -1,0 +1,188 @@
+//! Questions about expressions that their tokens alone can answer.
+
+use crate::catalog::{POOL_METHODS, POOL_TYPES, PoolMethod};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use std::collections::HashSet;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, ExprMethodCall, FnArg, Ident, Token};
+
+/// `pool.map(items, |item| ..)`, which no iterator has.
+pub(crate) fn is_pool_method(call: &ExprMethodCall) -> bool {
+    let is_static = || match &*call.receiver {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+        }),
+        _ => false,
+    };
+    let hands_over =
+        |method: &PoolMethod| takes(method, &call.args) && !(method.not_on_a_static && is_static());
+    POOL_METHODS.iter().filter(|method| call.method == method.name).any(hands_over)
+}
+
+/// `Pool::map(&pool, items, |item| ..)`
+pub(crate) fn is_pool_function(call: &ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else { return false };
+    let mut from_the_end = path.path.segments.iter().rev();
+    let (Some(name), Some(owner)) = (from_the_end.next(), from_the_end.next()) else { return false };
+    POOL_TYPES.iter().any(|pool| owner.ident == pool)
+        && POOL_METHODS.iter().any(|method| name.ident == method.name)
+}
+
+/// Whether the arguments are as this method has them.
+fn takes(method: &PoolMethod, args: &Punctuated<Expr, Token![,]>) -> bool {
+    let fits = |last: &Expr| matches!(last, Expr::Closure(last) if last.inputs.len() == method.parameters);
+    args.len() == method.arguments && args.last().is_some_and(fits)
+}
+
+/// `(|| value)`, where it is called at once.
+pub(crate) fn called_closure(callee: &mut Expr) -> Option<&mut syn::ExprClosure> {
+    match callee {
+        Expr::Paren(paren) => called_closure(&mut paren.expr),
+        Expr::Closure(closure) if closure.asyncness.is_none() => Some(closure),
+        _ => None,
+    }
+}
+
+/// Whether an expression may stand a second time in a branch that never runs.
+pub(crate) fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Field(field) => is_simple(&field.base),
+        Expr::Unary(unary) => is_simple(&unary.expr),
+        Expr::Binary(binary) => is_simple(&binary.left) && is_simple(&binary.right),
+        Expr::Paren(paren) => is_simple(&paren.expr),
+        Expr::Reference(reference) => reference.mutability.is_none() && is_simple(&reference.expr),
+        Expr::Cast(cast) => is_simple(&cast.expr),
+        Expr::Index(index) => is_simple(&index.expr) && is_simple(&index.index),
+        Expr::MethodCall(call) => is_simple(&call.receiver) && call.args.iter().all(is_simple),
+        _ => false,
+    }
+}
+
+/// The variable that a place goes back to.
+pub(crate) fn base(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        Expr::Field(field) => base(&field.base),
+        Expr::Index(index) => base(&index.expr),
+        Expr::Unary(unary) => base(&unary.expr),
+        Expr::Paren(paren) => base(&paren.expr),
+        _ => None,
+    }
+}
+
+/// The path that a chain of calls begins with.
+pub(crate) fn first_path(expr: &Expr) -> Option<&syn::ExprPath> {
+    match expr {
+        Expr::Call(call) => first_path(&call.func),
+        Expr::MethodCall(call) => first_path(&call.receiver),
+        Expr::Path(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// Whether an expression calls functions without arguments, and nothing else.
+pub(crate) fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => call.args.is_empty() && matches!(*call.func, Expr::Path(_)),
+        Expr::MethodCall(call) => call.args.is_empty() && is_constant(&call.receiver),
+        _ => false,
+    }
+}
+
+/// Whether the arguments say that the call does not wait: a time-out of zero, `WNOHANG` and the like.
+pub(crate) fn at_once(args: &Punctuated<Expr, Token![,]>) -> bool {
+    const FLAGS: &[&str] = &["LOCK_NB", "WNOHANG", "LockExclusiveNonblock", "LockSharedNonblock"];
+    struct AtOnce(bool);
+    impl Visit<'_> for AtOnce {
+        fn visit_expr_path(&mut self, path: &syn::ExprPath) {
+            let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+            let (last, owner) = (names.next().unwrap_or_default(), names.next());
+            self.0 |= FLAGS.contains(&&*last) || last == "ZERO" && owner.as_deref() == Some("Duration");
+        }
+        fn visit_expr_call(&mut self, call: &ExprCall) {
+            let is_zero = |arg: &Expr| matches!(arg, Expr::Lit(lit) if lit.lit.to_token_stream().to_string() == "0");
+            let of_duration = matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "Duration"));
+            self.0 |= of_duration && call.args.iter().all(is_zero);
+            visit::visit_expr_call(self, call);
+        }
+        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
+        fn visit_expr_block(&mut self, _: &syn::ExprBlock) {}
+    }
+    let mut at_once = AtOnce(false);
+    args.iter().for_each(|arg| at_once.visit_expr(arg));
+    at_once.0
+}
+
+/// Whether control can leave the arguments: then nothing may be entered before them.
+pub(crate) fn may_leave(args: &impl ToTokens) -> bool {
+    fn leaves(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => leaves(group.stream()),
+            TokenTree::Ident(ident) => {
+                ["await", "return", "break", "continue", "yield"].iter().any(|keyword| ident == keyword)
+            }
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Literal(_) => false,
+        })
+    }
+    leaves(args.to_token_stream())
+}
+
+/// The first `.await` of an expression that this poll would reach.
+pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
+    struct Awaits(Option<Span>);
+    impl Visit<'_> for Awaits {
+        fn visit_expr_await(&mut self, awaited: &syn::ExprAwait) {
+            self.0.get_or_insert(awaited.await_token.span);
+            visit::visit_expr_await(self, awaited);
+        }
+        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
+        fn visit_expr_closure(&mut self, closure: &syn::ExprClosure) {
+            if closure.asyncness.is_none() {
+                visit::visit_expr_closure(self, closure);
+            }
+        }
+        fn visit_item(&mut self, _: &syn::Item) {}
+        fn visit_macro(&mut self, mac: &syn::Macro) {
+            let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let awaits = matches!(name.as_str(), "join" | "try_join" | "select");
+            let hidden = find_ident(mac.tokens.clone(), "await").or(awaits.then(|| mac.path.span()));
+            self.0 = self.0.or(hidden);
+        }
+    }
+    let mut awaits = Awaits(None);
+    awaits.visit_expr(expr);
+    awaits.0
+}
+
+fn find_ident(tokens: TokenStream, name: &str) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_ident(group.stream(), name),
+        TokenTree::Ident(ident) if ident == name => Some(ident.span()),
+        _ => None,
+    })
+}
+
+/// The names that patterns bind.
+#[derive(Default)]
+pub(crate) struct Bound(pub(crate) HashSet<String>);
+
+impl Visit<'_> for Bound {
+    fn visit_pat_ident(&mut self, pat: &syn::PatIdent) {
+        self.0.insert(pat.ident.unraw().to_string());
+        visit::visit_pat_ident(self, pat);
+    }
+
+    fn visit_fn_arg(&mut self, arg: &FnArg) {
+        if let FnArg::Typed(arg) = arg {
+            self.visit_pat(&arg.pat);
+        }
+    }
+}

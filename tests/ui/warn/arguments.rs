@@ -1,0 +1,49 @@
+// What a function is given decides; methods that are called by their path.
+#![deny(deprecated)]
+
+use guard_runtime::no_block;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Result, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::process::ChildStdout;
+use std::sync::{Arc, Mutex};
+
+#[no_block(warn(all))]
+async fn copies(path: &Path, mut socket: TcpStream, pipe: &mut ChildStdout) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut file = File::open(path)?;
+    io::copy(&mut file, &mut out)?;
+    io::copy(&mut BufReader::new(&b""[..]), &mut socket)?;
+    std::io::copy(pipe, &mut out)?;
+    io::copy(&mut &b""[..], &mut io::stdout())?;
+    if let Ok(mut other) = File::create(path) {
+        io::copy(&mut &out[..], &mut other)?;
+    }
+    Ok(out)
+}
+
+#[no_block(warn(all))]
+async fn reads(file: File, socket: BufReader<TcpStream>, pipe: ChildStdout) -> Result<String> {
+    let text = io::read_to_string(file)? + &io::read_to_string(socket)? + &io::read_to_string(pipe)?;
+    Ok(text + &io::read_to_string(io::stdin())?)
+}
+
+struct Shared {
+    file: File,
+    lock: Arc<Mutex<u8>>,
+}
+
+#[no_block(warn(all))]
+async fn by_path(shared: &mut Shared, path: &Path, reader: &mut BufReader<File>, host: &str) -> Result<bool> {
+    Read::read_to_end(&mut shared.file, &mut Vec::new())?;
+    io::Write::write_all(&mut shared.file, b"a")?;
+    <File as Write>::write(&mut shared.file, b"a")?;
+    BufRead::read_line(reader, &mut String::new())?;
+    File::sync_all(&shared.file)?;
+    ToSocketAddrs::to_socket_addrs(host)?;
+    *Mutex::lock(&shared.lock).unwrap() += 1;
+    Ok(Path::exists(path))
+}
+
+fn main() {}
