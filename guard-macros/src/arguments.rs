@@ -7,8 +7,9 @@ use crate::catalog::{Row, Shape};
 use crate::probe::{At, Binding, Probes, nest};
 use crate::rows::parse;
 use crate::spans::respan;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use std::collections::BTreeMap;
 use syn::Expr;
 
 /// An argument that may be named a second time.
@@ -18,6 +19,11 @@ pub(crate) struct Place {
     /// Without the `&mut` before it.
     pub(crate) expr: Expr,
     pub(crate) binding: Binding,
+}
+
+/// The name of the pointer to a place.
+fn pointer(place: &Place, span: Span) -> Ident {
+    Ident::new(&format!("__no_block_p{}", place.index), span)
 }
 
 /// What the arguments of one call are asked.
@@ -34,78 +40,92 @@ impl Probes<'_> {
     /// { let mut v = None; if false { fill(&mut v, (place(&raw const file, tag).no_block_receiver(), ..)); never() } v }
     /// ```
     pub(crate) fn arguments<'r>(&self, rows: &[&'r Row], places: &[Place], span: Span) -> Asked<'r> {
-        let mut asked = Asked::default();
-        let mut verdicts = Vec::new();
-        for &row in rows {
-            // A method that is called by its path has its receiver first.
-            let receiver = matches!(row.shape, Shape::Method { .. });
-            for place in places.iter().filter(|place| !receiver || place.index == 0) {
-                let probe = self.place(place, &self.tag(row, span), span);
-                verdicts.push(quote_spanned!(span=> #probe.no_block_receiver()));
-                asked.rows.push(row);
-            }
-        }
-        let Some(verdicts) = nest(verdicts, span) else { return asked };
+        // A method that is called by its path has its receiver first.
+        let asks = |row: &Row, place: &Place| !matches!(row.shape, Shape::Method { .. }) || place.index == 0;
+        let pairs: Vec<_> = rows
+            .iter()
+            .flat_map(|row| places.iter().filter(|place| asks(row, place)).map(move |place| (*row, place)))
+            .collect();
         let private = respan(self.private.clone(), span);
-        let (items, import) = (self.local_impls(rows, span), self.import_place(places, span));
-        asked.verdicts = Some(quote_spanned!(span=> {
+        let verdict = |(row, place): &(&Row, &Place)| {
+            let (tag, pointer) = (self.tag(row, span), pointer(place, span));
+            quote_spanned!(span=> #private::place(#pointer, #tag).no_block_receiver())
+        };
+        let Some(verdicts) = nest(pairs.iter().map(verdict).collect(), span) else { return Asked::default() };
+        let pointers = self.pointers(pairs.iter().map(|(_, place)| *place), span);
+        let items = self.local_impls(rows, span);
+        let verdicts = quote_spanned!(span=> {
             let mut __no_block_v = ::core::option::Option::None;
             if false {
                 use #private::ClassifyReceiver as _;
-                #import
+                #pointers
                 #items
                 #private::fill(&mut __no_block_v, #verdicts);
                 #private::never()
             }
             __no_block_v
-        }));
-        asked
+        });
+        Asked { rows: pairs.iter().map(|(row, _)| *row).collect(), verdicts: Some(verdicts) }
     }
 
     /// A branch that never runs, which asks the arguments of a method call.
     pub(crate) fn method_taking(&self, rows: &[&Row], places: &[Place], span: Span) -> Option<TokenStream> {
         let rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, false)).collect();
         let private = respan(self.private.clone(), span);
-        let (items, import) = (self.local_impls(&rows, span), self.import_place(places, span));
         let verdicts = rows.iter().flat_map(|row| {
-            places.iter().map(|place| {
-                let probe = self.place(place, &self.tag(row, span), span);
-                let level = self.level(self.args.level(row), span);
-                quote_spanned!(span=> #probe.no_block_receiver().#level)
+            let (tag, level) = (self.tag(row, span), self.level(self.args.level(row), span));
+            let private = private.clone();
+            places.iter().map(move |place| {
+                let pointer = pointer(place, span);
+                quote_spanned!(span=> #private::place(#pointer, #tag).no_block_receiver().#level)
             })
         });
         let verdict = nest(verdicts.collect(), span)?;
+        let (pointers, items) = (self.pointers(places.iter(), span), self.local_impls(&rows, span));
         Some(quote_spanned!(span=> if false {
             use #private::ClassifyReceiver as _;
-            #import
+            #pointers
             #items
             #private::ask(#verdict);
             #private::never()
         }))
     }
 
-    /// The trait that a place is asked by, where one is; an import that nothing uses would be warned about.
-    fn import_place(&self, places: &[Place], span: Span) -> Option<TokenStream> {
+    /// Binds a pointer to each place, once: it may hold an index that can be moved out of only once.
+    fn pointers<'p>(&self, places: impl Iterator<Item = &'p Place>, span: Span) -> TokenStream {
         let private = respan(self.private.clone(), span);
-        let used = places.iter().any(|place| place.binding != Binding::Raw);
-        used.then(|| quote_spanned!(span=> use #private::Place as _;))
-    }
-
-    fn place(&self, place: &Place, tag: &TokenStream, span: Span) -> TokenStream {
-        let (private, expr) = (respan(self.private.clone(), span), &place.expr);
-        match place.binding {
-            Binding::Raw => quote_spanned!(span=> #private::place(&raw const #expr, #tag)),
-            Binding::Method | Binding::BareCapture => quote_spanned!(span=> #expr.no_block_place(#tag)),
-        }
+        let places: BTreeMap<_, _> = places.map(|place| (place.index, place)).collect();
+        // An import that nothing uses would be warned about.
+        let by_method = places.values().any(|place| place.binding != Binding::Raw);
+        let import = by_method.then(|| quote_spanned!(span=> use #private::Place as _;));
+        let pointers = places.values().map(|place| {
+            let (name, expr) = (pointer(place, span), &place.expr);
+            match place.binding {
+                Binding::Raw => quote_spanned!(span=> let #name = &raw const #expr;),
+                Binding::Method | Binding::BareCapture => {
+                    quote_spanned!(span=> let #name = #expr.no_block_place();)
+                }
+            }
+        });
+        quote_spanned!(span=> #import #(#pointers)*)
     }
 
     /// Whether the callee is this method, as an item: `<Mutex<_>>::lock`, `Read::read`.
-    pub(crate) fn method_by_path(&self, row: &Row, at: &At<'_>, hit: &TokenStream, level: &TokenStream) -> TokenStream {
+    pub(crate) fn method_by_path(
+        &self,
+        row: &Row,
+        at: &At<'_>,
+        hit: &TokenStream,
+        level: &TokenStream,
+    ) -> TokenStream {
         let span = at.span;
         let private = respan(self.private.clone(), span);
         let name = row.name();
         let (item, concrete) = match row.types().first() {
-            Some((generics, ty)) if !row.owner().is_empty() && ty.split('<').next().is_some_and(|ty| ty.ends_with(row.owner())) => {
+            Some((generics, ty))
+                if !row.owner().is_empty()
+                    && ty.split('<').next().is_some_and(|ty| ty.ends_with(row.owner())) =>
+            {
                 let with = |argument: &str| match ty.split_once('<') {
                     Some((bare, _)) if !generics.is_empty() => format!("<{bare}<{argument}>>::{name}"),
                     _ => format!("<{ty}>::{name}"),

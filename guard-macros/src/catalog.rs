@@ -4,6 +4,7 @@
 //! types out of it by which the compiler tells a real hit from a look-alike. To add an API, add a row.
 
 mod crates;
+mod fine;
 mod io;
 mod services;
 mod standard;
@@ -20,36 +21,38 @@ pub(crate) enum Level {
     Deny,
 }
 
-/// One kind of blocking: its name in options and reports, its variant in `guard_runtime::Kind`, its default level.
+/// One kind of blocking: its name in options and reports, its variant in `guard_runtime::Kind`, its default level, its reason.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) variant: &'static str,
     pub(crate) level: Level,
+    /// Why such a call blocks, as it goes after a colon.
+    pub(crate) why: &'static str,
 }
 
-const fn kind(name: &'static str, variant: &'static str, level: Level) -> Kind {
-    Kind { name, variant, level }
+const fn kind(name: &'static str, variant: &'static str, level: Level, why: &'static str) -> Kind {
+    Kind { name, variant, level, why }
 }
 
 /// In the order of the documentation; `guard_runtime::Kind::ALL` has the same (checked by `tests/tidy.rs`).
 pub(crate) const KINDS: &[Kind] = &[
-    kind("sleep", "Sleep", Level::Warn),
-    kind("fs", "Fs", Level::Warn),
-    kind("net", "Net", Level::Warn),
-    kind("dns", "Dns", Level::Warn),
-    kind("process", "Process", Level::Warn),
-    kind("lock", "Lock", Level::Allow),
-    kind("channel", "Channel", Level::Warn),
-    kind("thread_join", "ThreadJoin", Level::Warn),
-    kind("block_on", "BlockOn", Level::Warn),
-    kind("stdio", "Stdio", Level::Allow),
-    kind("db", "Db", Level::Warn),
-    kind("crypto", "Crypto", Level::Warn),
-    kind("compression", "Compression", Level::Allow),
-    kind("cpu", "Cpu", Level::Allow),
-    kind("init", "Init", Level::Warn),
-    kind("pool", "Pool", Level::Warn),
-    kind("other", "Other", Level::Warn),
+    kind("sleep", "Sleep", Level::Warn, "it waits for time to pass"),
+    kind("fs", "Fs", Level::Warn, "it waits for the file system"),
+    kind("net", "Net", Level::Warn, "it waits for the network"),
+    kind("dns", "Dns", Level::Warn, "it waits for a name server"),
+    kind("process", "Process", Level::Warn, "it waits for another process"),
+    kind("lock", "Lock", Level::Allow, "it waits for whoever holds the lock"),
+    kind("channel", "Channel", Level::Warn, "it waits for the other end of the channel"),
+    kind("thread_join", "ThreadJoin", Level::Warn, "it waits for another thread"),
+    kind("block_on", "BlockOn", Level::Warn, "it waits for a future without yielding"),
+    kind("stdio", "Stdio", Level::Allow, "it waits for the terminal, or whatever the stream leads to"),
+    kind("db", "Db", Level::Warn, "it waits for the database"),
+    kind("crypto", "Crypto", Level::Warn, "it computes for long, on purpose"),
+    kind("compression", "Compression", Level::Allow, "it computes for as long as the data is large"),
+    kind("cpu", "Cpu", Level::Allow, "it computes for long"),
+    kind("init", "Init", Level::Warn, "it waits for something to be set up"),
+    kind("pool", "Pool", Level::Warn, "it waits for a free worker"),
+    kind("other", "Other", Level::Warn, "it does not yield"),
 ];
 
 /// How a method takes its receiver. A `&mut self` method is not probed on a variable that a closure captures by
@@ -114,7 +117,9 @@ impl Row {
     pub(crate) fn types(&self) -> Types {
         match self.shape {
             Shape::Function { .. } | Shape::Yields { .. } => &[],
-            Shape::Method { types, .. } | Shape::FunctionTaking { types, .. } | Shape::MethodTaking { types } => types,
+            Shape::Method { types, .. }
+            | Shape::FunctionTaking { types, .. }
+            | Shape::MethodTaking { types } => types,
         }
     }
 
@@ -134,6 +139,13 @@ impl Row {
     /// The last segment but one: the type, the trait or the module.
     pub(crate) fn owner(&self) -> &'static str {
         self.path.rsplit("::").nth(1).unwrap_or_default()
+    }
+
+    /// When the call is no defect.
+    pub(crate) fn fine_when(&self) -> &'static str {
+        let by_path = fine::BY_PATH.iter().filter(|(path, _)| self.path.starts_with(path));
+        let by_kind = fine::BY_KIND.iter().filter(|(kind, _)| *kind == self.kind);
+        by_path.max_by_key(|(path, _)| path.len()).or(by_kind.last()).map_or("", |(_, when)| when)
     }
 
     /// The crate that the API belongs to.
@@ -198,10 +210,24 @@ pub(crate) fn facades(krate: &str) -> impl Iterator<Item = (&'static str, &'stat
     facades.filter_map(|(_, path)| path.split_once("::").or(Some((path, ""))))
 }
 
+/// Everything that a row may say of when it is no defect.
+#[cfg(test)]
+pub(crate) fn fine_texts() -> impl Iterator<Item = &'static str> {
+    fine::BY_PATH.iter().chain(fine::BY_KIND).map(|(_, when)| *when)
+}
+
 /// Every row.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    let tables =
-        [standard::ROWS, io::ON_EACH_KIND, io::FLUSH, io::ELSEWHERE, io::ROWS, crates::ROWS, services::ROWS, storage::ROWS];
+    let tables = [
+        standard::ROWS,
+        io::ON_EACH_KIND,
+        io::FLUSH,
+        io::ELSEWHERE,
+        io::ROWS,
+        crates::ROWS,
+        services::ROWS,
+        storage::ROWS,
+    ];
     tables.into_iter().flatten()
 }
 

@@ -15,15 +15,21 @@ fn level(row: &Row) -> &'static str {
 /// The table of the catalogue.
 fn table() -> String {
     let mut text = "# The catalogue\n\nEvery API that the attribute knows, made from `guard-macros/src/catalog/`. The level is \
-                    the default: `#[no_block(warn(lock))]` and its like change it.\n"
+                    the default: `#[no_block(warn(lock))]` and its like change it. The last column says when such a call is no \
+                    defect: then `#[allow(deprecated)]` silences the one warning, and `allow_blocking!` says why.\n"
         .to_owned();
     let mut krate = "";
     for row in catalog::rows() {
         if row.krate() != krate {
             krate = row.krate();
-            write!(text, "\n## {krate}\n\n| API | kind | level | instead |\n|---|---|---|---|\n").unwrap();
+            write!(
+                text,
+                "\n## {krate}\n\n| API | kind | level | instead | no defect when |\n|---|---|---|---|---|\n"
+            )
+            .unwrap();
         }
-        writeln!(text, "| `{}` | {} | {} | {} |", row.path, row.kind, level(row), row.remedy).unwrap();
+        let (path, kind, fine) = (row.path, row.kind, row.fine_when());
+        writeln!(text, "| `{path}` | {kind} | {} | {} | {fine} |", level(row), row.remedy).unwrap();
     }
     text
 }
@@ -61,6 +67,16 @@ fn kinds_are_the_run_times_kinds_in_the_same_order() {
         guard_runtime::Kind::ALL.iter().map(|kind| (kind.name(), format!("{kind:?}"))).collect();
     let theirs: Vec<_> = theirs.iter().map(|(name, variant)| (*name, variant.as_str())).collect();
     assert_eq!(ours, theirs);
+}
+
+#[test]
+fn every_row_says_when_it_is_no_defect_and_every_such_text_is_used() {
+    let silent: Vec<_> =
+        catalog::rows().filter(|row| row.fine_when().is_empty()).map(|row| row.path).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    let used: std::collections::BTreeSet<_> = catalog::rows().map(Row::fine_when).collect();
+    let unused: Vec<_> = catalog::fine_texts().filter(|text| !used.contains(text)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }
 
 /// Rows of other crates are tried by `stub_crates.rs`; these have the real types at hand.

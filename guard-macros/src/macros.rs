@@ -137,7 +137,7 @@ pub(crate) fn visit(
             }
             let span = mac.path.span();
             Some(match &copies[..] {
-                copies if name == "dbg" => quote_spanned!(span=> let _ = (#(#copies),*);),
+                copies if name == "dbg" => quote_spanned!(span=> let _ = (#(#copies,)*);),
                 [condition] => quote_spanned!(span=> let _: bool = #condition;),
                 copies => quote_spanned!(span=> let _ = #((#copies))==*;),
             })

@@ -12,14 +12,13 @@ use crate::externs::{self, Lookup};
 use crate::project::Project;
 use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
 use crate::rules::rules;
-use crate::syntax::may_leave;
 use crate::spans::{respan, respan_path};
+use crate::syntax::{calls_others, may_leave, with_root};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Token};
 
 /// What a receiver expression goes back to.
@@ -69,12 +68,7 @@ impl Probes<'_> {
     /// Input:  io::copy(&mut file, &mut out)
     /// Output: (__private::enter_callee_by(io::copy, { .. Some(verdicts on file, out) }, |g, v| { .. })(..), ..).0
     /// ```
-    pub(crate) fn function(
-        &self,
-        call: &mut ExprCall,
-        rows: &[&Row],
-        places: &[Place],
-    ) -> Option<Probed> {
+    pub(crate) fn function(&self, call: &mut ExprCall, rows: &[&Row], places: &[Place]) -> Option<Probed> {
         let Expr::Path(callee) = &*call.func else { return None };
         let last = callee.path.segments.last()?;
         let span = last.ident.span();
@@ -101,8 +95,8 @@ impl Probes<'_> {
         let callee = &call.func;
         let (by, handed) = match asked.verdicts {
             Some(verdicts) => {
-                let names =
-                    (0..asked.rows.len()).map(|n| Ident::new(&format!("__no_block_v{n}"), span).into_token_stream());
+                let names = (0..asked.rows.len())
+                    .map(|n| Ident::new(&format!("__no_block_v{n}"), span).into_token_stream());
                 let names = nest(names.collect(), span)?;
                 ("_by", quote_spanned!(span=> (#callee, #verdicts, |__no_block_g, #names| #verdict)))
             }
@@ -136,14 +130,15 @@ impl Probes<'_> {
         }
         let tags = self.tags(&rows, span);
         let items = self.local_impls(&rows, span);
-        let verdict = |probe: &dyn Fn(TokenStream) -> TokenStream| {
-            let verdicts = tags.iter().flat_map(|(tag, level)| {
-                let level = self.level(*level, span);
-                let tags = std::iter::once(tag.clone()).chain(self.via(tag, span));
-                tags.map(probe).map(|probe| quote_spanned!(span=> #probe.no_block_receiver().#level)).collect::<Vec<_>>()
-            });
-            nest(verdicts.collect(), span)
-        };
+        // All ask the one pointer: the place may hold an index that can be moved out of only once.
+        let verdicts = tags.iter().flat_map(|(tag, level)| {
+            let (private, level) = (self.private(span), self.level(*level, span));
+            let tags = std::iter::once(tag.clone()).chain(self.via(tag, span));
+            let ask =
+                |tag| quote_spanned!(span=> #private::place(__no_block_p, #tag).no_block_receiver().#level);
+            tags.map(ask).collect::<Vec<_>>()
+        });
+        let verdict = nest(verdicts.collect(), span)?;
         let private = self.private(span);
         let ends = Ends::of(&call.receiver, call.paren_token.span.close());
         let leave = self.leave(enters, span);
@@ -155,10 +150,10 @@ impl Probes<'_> {
                 let receiver = &call.receiver;
                 let raw = binding == Binding::Raw;
                 let import_place = (!raw).then_some(import_place);
-                let verdict = verdict(&|tag| match raw {
-                    true => quote_spanned!(span=> #private::place(&raw const #receiver, #tag)),
-                    false => quote_spanned!(span=> #receiver.no_block_place(#tag)),
-                })?;
+                let pointer = match raw {
+                    true => quote_spanned!(span=> let __no_block_p = &raw const #receiver;),
+                    false => quote_spanned!(span=> let __no_block_p = #receiver.no_block_place();),
+                };
                 // The branch does not come back, so what is moved in it stays where it was.
                 let ask = match enter {
                     Some(enter) => {
@@ -166,7 +161,7 @@ impl Probes<'_> {
                         quote_spanned!(span=> #private::#enter({
                             let mut __no_block_v = ::core::option::Option::None;
                             if false {
-                                #import #import_place
+                                #import #import_place #pointer
                                 #private::fill(&mut __no_block_v, #verdict);
                                 #private::never()
                             }
@@ -174,7 +169,7 @@ impl Probes<'_> {
                         }))
                     }
                     None => quote_spanned!(span=> if false {
-                        #import #import_place
+                        #import #import_place #pointer
                         #private::ask(#verdict);
                         #private::never()
                     }),
@@ -184,14 +179,14 @@ impl Probes<'_> {
             Root::Value { bare } => {
                 let import_place = bare.then_some(import_place);
                 let place = with_root(&call.receiver, &mut |_| quote_spanned!(span=> (*__no_block_r)));
-                let verdict = verdict(&|tag| match bare {
-                    true => quote_spanned!(span=> __no_block_r.no_block_place(#tag)),
-                    false => quote_spanned!(span=> #private::place(&raw const #place, #tag)),
-                })?;
+                let pointer = match bare {
+                    true => quote_spanned!(span=> let __no_block_p = __no_block_r.no_block_place();),
+                    false => quote_spanned!(span=> let __no_block_p = &raw const #place;),
+                };
                 let through = self.through(&[enter.unwrap_or(""), "value"].concat(), ends.first, ends.first);
                 let receiver = with_root(&call.receiver, &mut |value| {
                     let handed = quote_spanned!(span=>
-                        (#value, |__no_block_r| { #import #import_place #verdict })
+                        (#value, |__no_block_r| { #import #import_place #pointer #verdict })
                     );
                     quote!(#through #handed)
                 });
@@ -214,10 +209,15 @@ impl Probes<'_> {
         }
         let span = call.method.span();
         let (private, tag, name) = (self.private(span), local_tag(row, span), self.row(row, span));
-        let (level, implementing) = (self.level(self.args.level(row), span), respan(parse(implementing), span));
-        let implement = self.with_crate(row, span, quote_spanned!(span=>
-            impl<R: #implementing> #private::Yields<#tag> for #private::Of<R> { type Row = #name; }
-        ))?;
+        let (level, implementing) =
+            (self.level(self.args.level(row), span), respan(parse(implementing), span));
+        let implement = self.with_crate(
+            row,
+            span,
+            quote_spanned!(span=>
+                impl<R: #implementing> #private::Yields<#tag> for #private::Of<R> { type Row = #name; }
+            ),
+        )?;
         let ends = Ends::of(&call.receiver, call.paren_token.span.close());
         let through = self.through("value", ends.first, ends.first);
         let handed = quote_spanned!(span=> (#call, |__no_block_r| {
@@ -447,60 +447,6 @@ fn local_tag(row: &Row, span: Span) -> Ident {
 pub(crate) fn nest(mut verdicts: Vec<TokenStream>, span: Span) -> Option<TokenStream> {
     let last = verdicts.pop()?;
     Some(verdicts.into_iter().rev().fold(last, |inner, outer| quote_spanned!(span=> (#outer, #inner))))
-}
-
-/// The expression with the value that it goes back to replaced.
-fn with_root(expr: &Expr, replace: &mut dyn FnMut(&Expr) -> TokenStream) -> TokenStream {
-    let mut copy = expr.clone();
-    match &mut copy {
-        Expr::Paren(syn::ExprParen { expr: base, .. })
-        | Expr::Group(syn::ExprGroup { expr: base, .. })
-        | Expr::Field(syn::ExprField { base, .. })
-        | Expr::Index(syn::ExprIndex { expr: base, .. })
-        | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr: base, .. }) => {
-            **base = Expr::Verbatim(with_root(base, replace));
-            copy.into_token_stream()
-        }
-        _ => replace(expr),
-    }
-}
-
-/// Whether the arguments call anything of the user's: the call guard would give that this call's name.
-fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
-    struct Calls(bool);
-    impl Visit<'_> for Calls {
-        fn visit_expr_call(&mut self, call: &ExprCall) {
-            let constructs =
-                match &*call.func {
-                    // `Some(..)`, `Duration::from_millis(..)`
-                    Expr::Path(path) => path.path.segments.iter().rev().take(2).any(|segment| {
-                        segment.ident.to_string().starts_with(|first: char| first.is_uppercase())
-                    }),
-                    _ => false,
-                };
-            self.0 |= !constructs;
-            visit::visit_expr_call(self, call);
-        }
-
-        fn visit_expr_method_call(&mut self, _: &ExprMethodCall) {
-            self.0 = true;
-        }
-
-        fn visit_expr(&mut self, expr: &Expr) {
-            // What was replaced before, and blocks that may hold anything.
-            self.0 |= matches!(expr, Expr::Verbatim(_) | Expr::Block(_) | Expr::Unsafe(_) | Expr::Index(_));
-            visit::visit_expr(self, expr);
-        }
-
-        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
-
-        fn visit_macro(&mut self, mac: &syn::Macro) {
-            self.0 |= !mac.path.is_ident("format");
-        }
-    }
-    let mut calls = Calls(false);
-    args.for_each(|arg| calls.visit_expr(arg));
-    calls.0
 }
 
 /// The place of a guard, for reports. `attribute`: it is `#[no_block]`'s.

@@ -26,7 +26,7 @@ fn message(row: &Row) -> (String, String) {
         _ => "; or move the call off the executor with `guard_runtime::offload(..).await`",
     };
     (
-        format!("`{}` blocks the executor thread ({})", row.path, row.kind),
+        format!("`{}` blocks the executor thread ({}): {}", row.path, row.kind, kind_of(row).why),
         format!("instead, {}{offload}", row.remedy),
     )
 }
@@ -268,7 +268,11 @@ fn row_type(row: &Row) -> TokenStream {
 
 fn row_struct(row: &Row, span: Span) -> TokenStream {
     let name = type_name(row, span);
-    quote!(#[derive(Clone, Copy, Debug)] pub struct #name;)
+    let text = match row.fine_when() {
+        "" => format!("`{}`.", row.path),
+        when => format!("`{}`. No defect when: {when}.", row.path),
+    };
+    quote!(#[doc = #text] #[derive(Clone, Copy, Debug)] pub struct #name;)
 }
 
 /// A method for each level; `allowed` is a trait that nothing implements.

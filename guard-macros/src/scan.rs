@@ -9,7 +9,8 @@ use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
 use crate::syntax::{
-    Bound, at_once, base, called_closure, first_path, is_constant, is_pool_function, is_pool_method, is_simple,
+    Bound, at_once, base, called_closure, first_path, is_constant, is_pool_function, is_pool_method,
+    is_simple,
 };
 use crate::typed::Typed;
 use proc_macro2::{Span, TokenStream};
@@ -155,7 +156,9 @@ impl Scan<'_> {
                 let elsewhere = future || is_pool_method(call);
                 self.visit_args(&name, &mut call.args, future, elsewhere);
                 let yields = self.rows(&name).find(|row| matches!(row.shape, Shape::Yields { .. }));
-                if let Some(replaced) = yields.filter(|_| !as_is).and_then(|row| self.probes.yielding(call, row)) {
+                if let Some(replaced) =
+                    yields.filter(|_| !as_is).and_then(|row| self.probes.yielding(call, row))
+                {
                     *expr = replaced;
                     return None;
                 }
@@ -248,7 +251,8 @@ impl Scan<'_> {
         };
         // The call cannot be announced from here: the hooks see it.
         let looks_through = Cell::default();
-        let probes = Probes { args: self.probes.args, private: self.probes.private, guarded: false, looks_through };
+        let probes =
+            Probes { args: self.probes.args, private: self.probes.private, guarded: false, looks_through };
         let probed = probes.method(&mut call, &rows, root)?;
         self.probes.looks_through.set(self.probes.looks_through.get() || probes.looks_through.get());
         *to = *call.receiver;
@@ -270,7 +274,9 @@ impl Scan<'_> {
         for (index, arg) in args.iter_mut().enumerate() {
             match arg {
                 // Whoever is handed it, the future that it makes is polled in a task.
-                Expr::Closure(closure) if awaited && !off && !own(index) && matches!(&*closure.body, Expr::Async(_)) => {
+                Expr::Closure(closure)
+                    if awaited && !off && !own(index) && matches!(&*closure.body, Expr::Async(_)) =>
+                {
                     self.visit_closure(closure);
                 }
                 Expr::Closure(closure) if closure.asyncness.is_none() && (elsewhere || own(index)) => {}
@@ -344,8 +350,11 @@ impl Scan<'_> {
         let (taking, rows): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| matches!(row.shape, Shape::MethodTaking { .. }));
         let span = call.method.span();
-        let taking =
-            if taking.is_empty() { None } else { self.probes.method_taking(&taking, &self.places(&call.args), span) };
+        let taking = if taking.is_empty() {
+            None
+        } else {
+            self.probes.method_taking(&taking, &self.places(&call.args), span)
+        };
         let rows: Vec<_> = rows.into_iter().filter(|row| matches!(row.shape, Shape::Method { .. })).collect();
         let root = if rows.is_empty() { None } else { self.root(&call.receiver) };
         let probed = root.and_then(|root| self.probes.method(call, &rows, root));

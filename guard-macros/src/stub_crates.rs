@@ -226,7 +226,8 @@ fn user(of_crates: bool) -> String {
             }
             Shape::Yields { implementing } => {
                 let module = implementing.rsplit_once("::").unwrap().0;
-                let work = if of_crates { format!("{}::{module}::Work", row.krate()) } else { "Own".to_owned() };
+                let work =
+                    if of_crates { format!("{}::{module}::Work", row.krate()) } else { "Own".to_owned() };
                 writeln!(
                     text,
                     "pub mod row_{i} {{ pub struct Own; impl Own {{ pub fn {name}(&self) -> {work} {{ loop {{}} }} }}\n\
@@ -263,13 +264,11 @@ fn user(of_crates: bool) -> String {
                     // A newer std has one of this name, whose result is not nothing.
                     let unused = if name == "lock_shared" { "_ = " } else { "" };
                     let extends = !ty_is_of(row, &binding);
-                    let imports =
-                        match (of_crates, generics.contains(": ManageConnection"), extends)
-                        {
-                            (true, true, _) => format!("use ::{}::ManageConnection;", row.krate()),
-                            (true, _, true) => format!("pub use ::{0}::{0}_{name};", row.krate()),
-                            _ => String::new(),
-                        };
+                    let imports = match (of_crates, generics.contains(": ManageConnection"), extends) {
+                        (true, true, _) => format!("use ::{}::ManageConnection;", row.krate()),
+                        (true, _, true) => format!("pub use ::{0}::{0}_{name};", row.krate()),
+                        _ => String::new(),
+                    };
                     writeln!(
                         text,
                         "pub mod row_{i}_{n} {{ {imports} {own}\n#[guard_runtime::no_block(warn(all))] \

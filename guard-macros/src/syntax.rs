@@ -106,7 +106,8 @@ pub(crate) fn at_once(args: &Punctuated<Expr, Token![,]>) -> bool {
             self.0 |= FLAGS.contains(&&*last) || last == "ZERO" && owner.as_deref() == Some("Duration");
         }
         fn visit_expr_call(&mut self, call: &ExprCall) {
-            let is_zero = |arg: &Expr| matches!(arg, Expr::Lit(lit) if lit.lit.to_token_stream().to_string() == "0");
+            let is_zero =
+                |arg: &Expr| matches!(arg, Expr::Lit(lit) if lit.lit.to_token_stream().to_string() == "0");
             let of_duration = matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "Duration"));
             self.0 |= of_duration && call.args.iter().all(is_zero);
             visit::visit_expr_call(self, call);
@@ -185,4 +186,58 @@ impl Visit<'_> for Bound {
             self.visit_pat(&arg.pat);
         }
     }
+}
+
+/// The expression with the value that it goes back to replaced.
+pub(crate) fn with_root(expr: &Expr, replace: &mut dyn FnMut(&Expr) -> TokenStream) -> TokenStream {
+    let mut copy = expr.clone();
+    match &mut copy {
+        Expr::Paren(syn::ExprParen { expr: base, .. })
+        | Expr::Group(syn::ExprGroup { expr: base, .. })
+        | Expr::Field(syn::ExprField { base, .. })
+        | Expr::Index(syn::ExprIndex { expr: base, .. })
+        | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr: base, .. }) => {
+            **base = Expr::Verbatim(with_root(base, replace));
+            copy.into_token_stream()
+        }
+        _ => replace(expr),
+    }
+}
+
+/// Whether the arguments call anything of the user's: the call guard would give that this call's name.
+pub(crate) fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
+    struct Calls(bool);
+    impl Visit<'_> for Calls {
+        fn visit_expr_call(&mut self, call: &ExprCall) {
+            let constructs =
+                match &*call.func {
+                    // `Some(..)`, `Duration::from_millis(..)`
+                    Expr::Path(path) => path.path.segments.iter().rev().take(2).any(|segment| {
+                        segment.ident.to_string().starts_with(|first: char| first.is_uppercase())
+                    }),
+                    _ => false,
+                };
+            self.0 |= !constructs;
+            visit::visit_expr_call(self, call);
+        }
+
+        fn visit_expr_method_call(&mut self, _: &ExprMethodCall) {
+            self.0 = true;
+        }
+
+        fn visit_expr(&mut self, expr: &Expr) {
+            // What was replaced before, and blocks that may hold anything.
+            self.0 |= matches!(expr, Expr::Verbatim(_) | Expr::Block(_) | Expr::Unsafe(_) | Expr::Index(_));
+            visit::visit_expr(self, expr);
+        }
+
+        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
+
+        fn visit_macro(&mut self, mac: &syn::Macro) {
+            self.0 |= !mac.path.is_ident("format");
+        }
+    }
+    let mut calls = Calls(false);
+    args.for_each(|arg| calls.visit_expr(arg));
+    calls.0
 }

@@ -7,9 +7,30 @@ use syn::{Block, Expr, FnArg, Pat, Signature, Type};
 
 /// Functions and methods whose result has a type that they fix by themselves.
 const CONSTRUCTORS: &[&str] = &[
-    "accept", "as_mut", "as_ref", "by_ref", "connect", "connect_timeout", "create", "create_new", "establish", "expect",
-    "finish", "into_std", "lock", "new", "open", "options", "stderr", "stdin", "stdout", "take", "tempfile", "try_clone",
-    "unwrap", "with_capacity",
+    "accept",
+    "as_mut",
+    "as_ref",
+    "by_ref",
+    "connect",
+    "connect_timeout",
+    "create",
+    "create_new",
+    "establish",
+    "expect",
+    "finish",
+    "into_std",
+    "lock",
+    "new",
+    "open",
+    "options",
+    "stderr",
+    "stdin",
+    "stdout",
+    "take",
+    "tempfile",
+    "try_clone",
+    "unwrap",
+    "with_capacity",
 ];
 
 /// The names that a signature and a body bind to values of a known type, everywhere where they bind them.
@@ -94,6 +115,8 @@ fn is_constructed(expr: &Expr) -> bool {
         Expr::Try(inner) => is_constructed(&inner.expr),
         Expr::Await(inner) => is_constructed(&inner.base),
         Expr::Paren(inner) => is_constructed(&inner.expr),
+        Expr::Struct(_) => true,
+        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|last| last.ident == "format"),
         Expr::Reference(inner) => is_constructed(&inner.expr),
         Expr::MethodCall(call) => {
             let name = call.method.unraw().to_string();
@@ -102,7 +125,8 @@ fn is_constructed(expr: &Expr) -> bool {
         }
         Expr::Call(call) => match &*call.func {
             Expr::Path(path) if path.qself.is_none() => {
-                let names: Vec<_> = path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
+                let names: Vec<_> =
+                    path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
                 let generic = |owner: &String| owner == "Default" || owner.len() == 1;
                 CONSTRUCTORS.contains(&&*names[0]) && !names.get(1).is_some_and(generic)
             }
@@ -124,13 +148,14 @@ mod tests {
                 let text = Default::default();
                 let parsed: Vec<_> = x.collect();
                 let written: Vec<u8> = x.collect();
+                let formatted = format!("{x}");
                 let a = text.parse()?;
                 if let Ok(found) = File::open(path).await {}
                 let closure = |given, typed: &u8| given;
             }
         };
         let typed = Typed::of(&function.sig, &function.block);
-        for name in ["path", "b", "file", "written", "found", "typed", "self"] {
+        for name in ["path", "b", "file", "written", "formatted", "found", "typed", "self"] {
             assert!(typed.holds(name), "{name}");
         }
         for name in ["a", "text", "parsed", "closure", "given", "other"] {

@@ -180,11 +180,11 @@ pub fn place<'a, R: ?Sized, Tag>(_: *const R, _: Tag) -> &'a Probe<R, Tag> {
     never()
 }
 
-/// The probe of a place in a closure that captures by reference: a method call captures what a reference points to,
-/// as the user's own method call does, and not the reference.
+/// A place in a closure that captures by reference: a method call captures what a reference points to, as the user's own
+/// method call does, and not the reference.
 pub trait Place {
-    /// Only its type is used; never runs.
-    fn no_block_place<'a, Tag>(&self, _: Tag) -> &'a Probe<Self, Tag> {
+    /// What `&raw const` gives elsewhere. Only its type is used; never runs.
+    fn no_block_place(&self) -> *const Self {
         never()
     }
 }

@@ -43,10 +43,8 @@ const USE_REQWEST: &str = "use `reqwest::Client`, whose methods are awaited";
 const USE_CLIENT: &str = "use an asynchronous client such as `reqwest`";
 const USE_TIME: &str = "write `tokio::time::sleep(..).await`";
 const OFFLOAD_CPU: &str = "compute it inside `guard_runtime::offload(..)`";
-const READ_FIRST: &str =
-    "read the file with `tokio::fs::read(..).await` first, or do all of it inside `guard_runtime::offload(..)`";
-const WRITE_LATER: &str =
-    "serialize to memory and write that with `tokio::fs::write(..).await`, or do all of it inside `guard_runtime::offload(..)`";
+const READ_FIRST: &str = "read the file with `tokio::fs::read(..).await` first, or do all of it inside `guard_runtime::offload(..)`";
+const WRITE_LATER: &str = "serialize to memory and write that with `tokio::fs::write(..).await`, or do all of it inside `guard_runtime::offload(..)`";
 const RECEIVE_FIRST: &str = "receive the message with a socket of `tokio::net` first";
 const SEND_LATER: &str = "serialize to memory and send that with a socket of `tokio::net`";
 const OFFLOAD_RAYON: &str =
@@ -76,76 +74,16 @@ pub(super) const ROWS: &[Row] = &[
         &[("", "reqwest::blocking::Client")],
         USE_REQWEST,
     ),
-    method(
-        "reqwest::blocking::Response::text",
-        "net",
-        Value,
-        RESPONSE,
-        USE_REQWEST,
-    ),
-    method(
-        "reqwest::blocking::Response::json",
-        "net",
-        Value,
-        RESPONSE,
-        USE_REQWEST,
-    ),
-    method(
-        "reqwest::blocking::Response::bytes",
-        "net",
-        Value,
-        RESPONSE,
-        USE_REQWEST,
-    ),
-    method(
-        "ureq::Request::call",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send_string",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send_json",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send_form",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send_bytes",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
-    method(
-        "ureq::Request::send_empty",
-        "net",
-        Value,
-        UREQ,
-        USE_CLIENT,
-    ),
+    method("reqwest::blocking::Response::text", "net", Value, RESPONSE, USE_REQWEST),
+    method("reqwest::blocking::Response::json", "net", Value, RESPONSE, USE_REQWEST),
+    method("reqwest::blocking::Response::bytes", "net", Value, RESPONSE, USE_REQWEST),
+    method("ureq::Request::call", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send_string", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send_json", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send_form", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send_bytes", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send", "net", Value, UREQ, USE_CLIENT),
+    method("ureq::Request::send_empty", "net", Value, UREQ, USE_CLIENT),
     method(
         "url::Url::socket_addrs",
         "dns",
@@ -184,20 +122,8 @@ pub(super) const ROWS: &[Row] = &[
     function("bcrypt::hash", "crypto", "<&str>", OFFLOAD_CPU),
     function("bcrypt::verify", "crypto", "<&str>", OFFLOAD_CPU),
     method("argon2::Argon2::hash_password", "crypto", Shared, ARGON2, OFFLOAD_CPU),
-    method(
-        "argon2::Argon2::hash_password_into",
-        "crypto",
-        Shared,
-        ARGON2,
-        OFFLOAD_CPU,
-    ),
-    method(
-        "argon2::Argon2::verify_password",
-        "crypto",
-        Shared,
-        ARGON2,
-        OFFLOAD_CPU,
-    ),
+    method("argon2::Argon2::hash_password_into", "crypto", Shared, ARGON2, OFFLOAD_CPU),
+    method("argon2::Argon2::verify_password", "crypto", Shared, ARGON2, OFFLOAD_CPU),
     function("argon2::hash_encoded", "crypto", "", OFFLOAD_CPU),
     function("argon2::hash_raw", "crypto", "", OFFLOAD_CPU),
     function("argon2::verify_encoded", "crypto", "", OFFLOAD_CPU),

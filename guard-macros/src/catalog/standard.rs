@@ -20,8 +20,6 @@ pub(super) const WAIT_FOR_FILE_LOCK: &str = "wait for the file lock inside `guar
 const USE_TOKIO_FILE: &str =
     "open it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
 
-const USE_TOKIO_DATAGRAM: &str = "use `tokio::net::UnixDatagram`, whose methods are awaited";
-
 pub(super) const ROWS: &[Row] = &[
     // thread
     function("std::thread::sleep", "sleep", "", "write `tokio::time::sleep(..).await`"),
@@ -73,10 +71,22 @@ pub(super) const ROWS: &[Row] = &[
     function("std::fs::File::create", "fs", "<&str>", "write `tokio::fs::File::create(..).await`"),
     function("std::fs::File::create_new", "fs", "<&str>", "write `tokio::fs::File::create_new(..).await`"),
     method("std::fs::File::sync_all", "fs", Shared, FILE, "write `sync_all().await` on a `tokio::fs::File`"),
-    method("std::fs::File::sync_data", "fs", Shared, FILE, "write `sync_data().await` on a `tokio::fs::File`"),
+    method(
+        "std::fs::File::sync_data",
+        "fs",
+        Shared,
+        FILE,
+        "write `sync_data().await` on a `tokio::fs::File`",
+    ),
     method("std::fs::File::set_len", "fs", Shared, FILE, "write `set_len(..).await` on a `tokio::fs::File`"),
     method("std::fs::File::metadata", "fs", Shared, FILE, "write `metadata().await` on a `tokio::fs::File`"),
-    method("std::fs::File::set_permissions", "fs", Shared, FILE, "write `set_permissions(..).await` on a `tokio::fs::File`"),
+    method(
+        "std::fs::File::set_permissions",
+        "fs",
+        Shared,
+        FILE,
+        "write `set_permissions(..).await` on a `tokio::fs::File`",
+    ),
     method("std::fs::File::set_times", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::fs::File::set_modified", "fs", Shared, FILE, USE_TOKIO_FILE),
     method("std::os::unix::fs::FileExt::read_at", "fs", Shared, FILE, USE_TOKIO_FILE),
@@ -130,13 +140,7 @@ pub(super) const ROWS: &[Row] = &[
         PATH,
         "ask what `tokio::fs::metadata(..).await` returns",
     ),
-    method(
-        "std::path::Path::is_dir",
-        "fs",
-        Shared,
-        PATH,
-        "ask what `tokio::fs::metadata(..).await` returns",
-    ),
+    method("std::path::Path::is_dir", "fs", Shared, PATH, "ask what `tokio::fs::metadata(..).await` returns"),
     method(
         "std::path::Path::is_symlink",
         "fs",
@@ -201,12 +205,30 @@ pub(super) const ROWS: &[Row] = &[
         ],
         "write `tokio::net::lookup_host(..).await`",
     ),
-    method("std::net::TcpStream::peek", "net", Shared, TCP_STREAM, "write `tokio::net::TcpStream::peek(..).await`"),
+    method(
+        "std::net::TcpStream::peek",
+        "net",
+        Shared,
+        TCP_STREAM,
+        "write `tokio::net::TcpStream::peek(..).await`",
+    ),
     method("std::net::UdpSocket::recv", "net", Shared, UDP, "write `tokio::net::UdpSocket::recv(..).await`"),
     method("std::net::UdpSocket::peek", "net", Shared, UDP, "write `tokio::net::UdpSocket::peek(..).await`"),
-    method("std::net::UdpSocket::peek_from", "net", Shared, UDP, "write `tokio::net::UdpSocket::peek_from(..).await`"),
+    method(
+        "std::net::UdpSocket::peek_from",
+        "net",
+        Shared,
+        UDP,
+        "write `tokio::net::UdpSocket::peek_from(..).await`",
+    ),
     method("std::net::UdpSocket::send", "net", Shared, UDP, "write `tokio::net::UdpSocket::send(..).await`"),
-    method("std::net::UdpSocket::send_to", "net", Shared, UDP, "write `tokio::net::UdpSocket::send_to(..).await`"),
+    method(
+        "std::net::UdpSocket::send_to",
+        "net",
+        Shared,
+        UDP,
+        "write `tokio::net::UdpSocket::send_to(..).await`",
+    ),
     function(
         "std::os::unix::net::UnixStream::connect",
         "net",
@@ -227,16 +249,70 @@ pub(super) const ROWS: &[Row] = &[
         UNIX_LISTENER,
         "call `tokio::net::UnixListener::accept().await` in a loop",
     ),
-    method("std::os::unix::net::UnixDatagram::recv", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
-    method("std::os::unix::net::UnixDatagram::recv_from", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
-    method("std::os::unix::net::UnixDatagram::send", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
-    method("std::os::unix::net::UnixDatagram::send_to", "net", Shared, DATAGRAM, USE_TOKIO_DATAGRAM),
+    method(
+        "std::os::unix::net::UnixDatagram::recv",
+        "net",
+        Shared,
+        DATAGRAM,
+        "write `tokio::net::UnixDatagram::recv(..).await`",
+    ),
+    method(
+        "std::os::unix::net::UnixDatagram::recv_from",
+        "net",
+        Shared,
+        DATAGRAM,
+        "write `tokio::net::UnixDatagram::recv_from(..).await`",
+    ),
+    method(
+        "std::os::unix::net::UnixDatagram::send",
+        "net",
+        Shared,
+        DATAGRAM,
+        "write `tokio::net::UnixDatagram::send(..).await`",
+    ),
+    method(
+        "std::os::unix::net::UnixDatagram::send_to",
+        "net",
+        Shared,
+        DATAGRAM,
+        "write `tokio::net::UnixDatagram::send_to(..).await`",
+    ),
     // process
-    method("std::process::Command::output", "process", Mut, COMMAND, "write `output().await` on a `tokio::process::Command`"),
-    method("std::process::Command::status", "process", Mut, COMMAND, "write `status().await` on a `tokio::process::Command`"),
-    method("std::process::Command::spawn", "process", Mut, COMMAND, "start it with `tokio::process::Command`, whose child is awaited"),
-    method("std::process::Child::wait", "process", Mut, CHILD, "start it with `tokio::process::Command` and write `wait().await`"),
-    method("std::process::Child::wait_with_output", "process", Value, CHILD, "start it with `tokio::process::Command` and write `wait_with_output().await`"),
+    method(
+        "std::process::Command::output",
+        "process",
+        Mut,
+        COMMAND,
+        "write `output().await` on a `tokio::process::Command`",
+    ),
+    method(
+        "std::process::Command::status",
+        "process",
+        Mut,
+        COMMAND,
+        "write `status().await` on a `tokio::process::Command`",
+    ),
+    method(
+        "std::process::Command::spawn",
+        "process",
+        Mut,
+        COMMAND,
+        "start it with `tokio::process::Command`, whose child is awaited",
+    ),
+    method(
+        "std::process::Child::wait",
+        "process",
+        Mut,
+        CHILD,
+        "start it with `tokio::process::Command` and write `wait().await`",
+    ),
+    method(
+        "std::process::Child::wait_with_output",
+        "process",
+        Value,
+        CHILD,
+        "start it with `tokio::process::Command` and write `wait_with_output().await`",
+    ),
     // sync
     method(
         "std::sync::mpsc::Receiver::recv",

@@ -32,4 +32,16 @@ async fn what_panics_in_async_code(
     receiver.blocking_recv().unwrap() + once.blocking_recv().unwrap()
 }
 
+#[no_block]
+async fn more_of_it(
+    mutex: std::sync::Arc<tokio::sync::Mutex<u8>>,
+    mut receiver: tokio::sync::mpsc::Receiver<u8>,
+    runtime: Runtime,
+) -> usize {
+    *mutex.blocking_lock_owned() += 1;
+    let received = receiver.blocking_recv_many(&mut Vec::new(), 1);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    received
+}
+
 fn main() {}
