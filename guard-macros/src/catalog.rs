@@ -144,8 +144,8 @@ impl Row {
     /// When the call is no defect.
     pub(crate) fn fine_when(&self) -> &'static str {
         let by_path = fine::BY_PATH.iter().filter(|(path, _)| self.path.starts_with(path));
-        let by_kind = fine::BY_KIND.iter().filter(|(kind, _)| *kind == self.kind);
-        by_path.max_by_key(|(path, _)| path.len()).or(by_kind.last()).map_or("", |(_, when)| when)
+        let mut by_kind = fine::BY_KIND.iter().filter(|(kind, _)| *kind == self.kind);
+        by_path.max_by_key(|(path, _)| path.len()).or(by_kind.next()).map_or("", |(_, when)| when)
     }
 
     /// The crate that the API belongs to.
