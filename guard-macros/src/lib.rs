@@ -12,6 +12,8 @@ mod entry;
 mod expand;
 mod externs;
 mod macros;
+#[cfg(test)]
+mod messages;
 mod offload;
 mod probe;
 mod project;

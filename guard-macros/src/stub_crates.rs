@@ -43,6 +43,28 @@ fn crates_that_lack_the_items_break_nothing() {
     assert!(!output.contains("warning") && !output.contains("error"), "{output}");
 }
 
+#[test]
+fn a_facade_of_the_attribute_alone_is_told_to_name_the_way() {
+    let folder = target_dir().join("stub-crates/through_facade");
+    write_package(
+        &folder.join("facade"),
+        "facade",
+        "1.0.0",
+        &format!("[dependencies]\n{}", guard_runtime()),
+        "pub use guard_runtime;\n",
+    );
+    let more = "[dependencies]\nfacade = { path = \"facade\" }\n[workspace]\n";
+    let user = |option: &str| {
+        let source = format!("#[facade::guard_runtime::no_block{option}]\npub async fn index() {{}}\n");
+        write_package(&folder, "through_facade", "1.0.0", more, &source);
+        cargo_check(&folder)
+    };
+    let (success, said) = user("");
+    assert!(!success && said.contains("guard-runtime is no dependency of this crate"), "{said}");
+    let (success, said) = user("(crate = ::facade::guard_runtime)");
+    assert!(success, "{said}");
+}
+
 /// A module tree with the source of each item, one crate each.
 #[derive(Default)]
 struct Source {

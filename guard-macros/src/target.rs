@@ -162,6 +162,11 @@ fn not_async(sig: &Signature, body: TokenStream) -> Error {
             "`#[no_block]` belongs on an `async fn`, and `{name}` has been made a sync fn by the attribute above: write \
              `#[no_block]` above that one"
         )
+    } else if promises_more(sig) {
+        format!(
+            "`#[no_block]` cannot guard the future of `{name}`, which promises more than `Send`, `Sync` and `Unpin`: annotate \
+             the async fn that awaits it"
+        )
     } else {
         format!(
             "`#[no_block]` belongs on an `async fn`, and `{name}` is a sync fn: annotate the async fn that calls it, \
@@ -169,6 +174,12 @@ fn not_async(sig: &Signature, body: TokenStream) -> Error {
         )
     };
     Error::new(sig.fn_token.span, message)
+}
+
+/// `impl Future + Clone`, which `returned` has refused.
+fn promises_more(sig: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else { return false };
+    matches!(&**ty, Type::ImplTrait(opaque) if opaque.bounds.iter().any(is_future))
 }
 
 fn mentions(tokens: TokenStream, name: &str) -> bool {
@@ -229,7 +240,7 @@ pub(crate) fn other_item(input: ParseStream<'_>) -> Option<(Span, &'static str, 
         "const" => Some((first.span(), "a constant", "")),
         "extern" | "unsafe" => Some((first.span(), "an extern item", "")),
         "async" => Some((first.span(), "a block or closure", ": annotate the async fn around it")),
-        _ => Some((first.span(), "something else", "")),
+        _ => Some((first.span(), "an expression", ": annotate the async fn around it")),
     }
 }
 

@@ -11,5 +11,8 @@ async fn no_name() {}
 
 fn main() {
     // The items are still there.
-    drop((several(), no_list(), no_name()));
+    drop((several(), no_list(), no_name(), no_path()));
 }
+
+#[no_block(warn(all, all), crate = "guard")]
+async fn no_path() {}
