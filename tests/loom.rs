@@ -22,7 +22,7 @@ mod sync {
     //! loom's locks.
 
     pub(super) use loom::hint::spin_loop;
-    pub(super) use loom::sync::atomic::AtomicUsize;
+    pub(super) use loom::sync::atomic::AtomicBool;
     pub(super) use loom::sync::{Mutex, MutexGuard};
     pub(super) use loom::thread::yield_now;
 
@@ -88,7 +88,7 @@ impl Pool {
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> Result<Key, Refusal> {
-        match self.admission.submit(job, false) {
+        match self.admission.submit(job, false, false) {
             Submitted::Queued { key, start, .. } => {
                 self.start(start);
                 Ok(key)
@@ -176,7 +176,8 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
     check(2, || {
         let pool = Pool::new(2, 9);
         // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(stuck), .. } = pool.admission.submit(Job(0, 'a'), false)
+        let Submitted::Queued { key, start: Some(stuck), .. } =
+            pool.admission.submit(Job(0, 'a'), false, false)
         else {
             panic!("there is room");
         };
@@ -239,9 +240,14 @@ impl Wake for Woken {
 fn run(task: &Task<usize, usize>) -> Option<bool> {
     match task.begin(Instant::now()) {
         Begun::Run(f) => {
-            let wanted = task.end(Ok(f)).is_none();
-            task.publish().into_iter().for_each(Waker::wake);
-            Some(wanted)
+            let _ = task.is_wanted();
+            match task.end(Ok(f)) {
+                Ok(waker) => {
+                    waker.into_iter().for_each(Waker::wake);
+                    Some(true)
+                }
+                Err(_) => Some(false),
+            }
         }
         Begun::Expired(..) => unreachable!("there is no deadline"),
         Begun::Gone => None,

@@ -1,10 +1,12 @@
-//! What the pools cost beside the bare primitives: `cargo bench -p guard-runtime --bench offload --features rayon`.
+//! What the pools cost beside the bare primitives: `cargo bench -p guard-runtime --bench offload --features rayon`; with
+//! `-- WORD` only the tables whose titles hold the word.
 //!
 //! All in one run, as medians of short blocks in shuffled order: measured one after the other, the same code differs from
 //! itself by a factor of two.
 
 use guard_runtime::offload::Actor;
 use guard_runtime::{Pool, offload};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Instant;
@@ -27,6 +29,11 @@ fn case<'c, F: Future<Output = ()> + 'c>(name: &'static str, mut block: impl FnM
 
 /// Measures each case once in every block; the first case is what the others are compared with.
 fn compare(title: &str, runtime: &Runtime, times: u32, mut cases: Vec<Case<'_>>) {
+    // Cargo adds words of its own, which begin with a dash.
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
+    if words.next().is_some_and(|word| !title.contains(&word)) {
+        return;
+    }
     let mut nanos = vec![Vec::with_capacity(BLOCKS); cases.len()];
     let mut order: Vec<usize> = (0..cases.len()).collect();
     let mut random = 0x2545_f491_u32;
@@ -71,6 +78,16 @@ fn median(mut values: Vec<f64>) -> f64 {
 const TRIPS: u32 = 100;
 
 macro_rules! trips {
+    ($name:literal, $pools:expr, $call:expr) => {
+        case($name, move || {
+            let pool = $pools.next();
+            async move {
+                for n in 0..TRIPS {
+                    assert_eq!($call(pool, n).await, n);
+                }
+            }
+        })
+    };
     ($name:literal, $call:expr) => {
         case($name, move || async move {
             for n in 0..TRIPS {
@@ -83,6 +100,17 @@ macro_rules! trips {
 const FLIGHT: u32 = 1_000;
 
 macro_rules! flight {
+    ($name:literal, $pools:expr, $call:expr) => {
+        case($name, move || {
+            let pool = $pools.next();
+            async move {
+                let all: Vec<_> = (0..FLIGHT).map(|n| tokio::spawn($call(pool, n))).collect();
+                for (n, one) in (0..).zip(all) {
+                    assert_eq!(one.await.unwrap(), n);
+                }
+            }
+        })
+    };
     ($name:literal, $call:expr) => {
         case($name, move || async move {
             let all: Vec<_> = (0..FLIGHT).map(|n| tokio::spawn($call(n))).collect();
@@ -154,60 +182,122 @@ fn beside_spawn_blocking_with_work(runtime: &Runtime) {
     );
 }
 
+/// One of several, another one for each block: where the system has put the threads of one must not decide.
+struct Several<T: 'static> {
+    all: &'static [T],
+    next: Cell<usize>,
+}
+
+impl<T> Several<T> {
+    const COUNT: usize = 7;
+
+    fn new(make: impl FnMut() -> T) -> Several<T> {
+        let all: Vec<T> = std::iter::repeat_with(make).take(Self::COUNT).collect();
+        Several { all: all.leak(), next: Cell::new(0) }
+    }
+
+    fn next(&self) -> &'static T {
+        self.next.set((self.next.get() + 1) % Self::COUNT);
+        &self.all[self.next.get()]
+    }
+}
+
 #[cfg(feature = "rayon")]
 fn beside_tokio_rayon(runtime: &Runtime) {
     use tokio_rayon::AsyncThreadPool;
+    use tokio_rayon::rayon::{ThreadPool, ThreadPoolBuilder};
 
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let theirs = leak(tokio_rayon::rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
-    let ours = leak(Pool::cpu("bench").threads(threads).queue(2 * FLIGHT as usize).build());
-    let spawn = |n| theirs.spawn_async(move || work(n));
-    let run = |n| async move { ours.run(move || work(n)).await.unwrap() };
+    let theirs = &Several::new(|| ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    let ours = &Several::new(|| Pool::cpu("bench").threads(threads).queue(2 * FLIGHT as usize).build());
+    async fn spawn(pool: &'static ThreadPool, n: u32) -> u32 {
+        pool.spawn_async(move || work(n)).await
+    }
+    async fn run(pool: &'static Pool, n: u32) -> u32 {
+        pool.run(move || work(n)).await.unwrap()
+    }
     compare(
         "computing, a round trip, multi_thread",
         runtime,
         TRIPS,
-        vec![trips!("tokio-rayon", spawn), trips!("the same again", spawn), trips!("Pool::cpu", run)],
+        vec![
+            trips!("tokio-rayon", theirs, spawn),
+            trips!("the same again", theirs, spawn),
+            trips!("Pool::cpu", ours, run),
+        ],
     );
     compare(
         &format!("computing, {FLIGHT} in flight, multi_thread"),
         runtime,
         FLIGHT,
-        vec![flight!("tokio-rayon", spawn), flight!("the same again", spawn), flight!("Pool::cpu", run)],
+        vec![
+            flight!("tokio-rayon", theirs, spawn),
+            flight!("the same again", theirs, spawn),
+            flight!("Pool::cpu", ours, run),
+        ],
     );
 }
 
 fn beside_tokio_rusqlite(runtime: &Runtime) {
-    let (theirs, ours) = runtime.block_on(async {
-        let theirs = tokio_rusqlite::Connection::open_in_memory().await.unwrap();
-        let ours = Actor::spawn(rusqlite::Connection::open_in_memory).await.unwrap();
-        (leak(theirs), leak(ours))
-    });
+    type Theirs = tokio_rusqlite::Connection;
+    type Ours = Actor<rusqlite::Connection>;
+    let theirs = &Several::new(|| runtime.block_on(Theirs::open_in_memory()).unwrap());
+    let ours =
+        &Several::new(|| runtime.block_on(Actor::spawn(rusqlite::Connection::open_in_memory)).unwrap());
     fn query(connection: &rusqlite::Connection, n: u32) -> rusqlite::Result<u32> {
         connection.prepare_cached("SELECT ?1")?.query_row([n], |row| row.get(0))
     }
-    let call = |n| async move { theirs.call(move |_| Ok::<_, rusqlite::Error>(work(n))).await.unwrap() };
-    let with = |n| async move { ours.with(move |_| work(n)).await.unwrap() };
-    let call_query = |n| async move { theirs.call(move |connection| query(connection, n)).await.unwrap() };
-    let with_query =
-        |n| async move { ours.with(move |connection| query(connection, n)).await.unwrap().unwrap() };
+    async fn call(connection: &'static Theirs, n: u32) -> u32 {
+        connection.call(move |_| Ok::<_, rusqlite::Error>(work(n))).await.unwrap()
+    }
+    async fn with(actor: &'static Ours, n: u32) -> u32 {
+        actor.with(move |_| work(n)).await.unwrap()
+    }
+    async fn call_query(connection: &'static Theirs, n: u32) -> u32 {
+        connection.call(move |connection| query(connection, n)).await.unwrap()
+    }
+    async fn with_query(actor: &'static Ours, n: u32) -> u32 {
+        actor.with(move |connection| query(connection, n)).await.unwrap().unwrap()
+    }
     compare(
         "an owner of a connection, a round trip, multi_thread",
         runtime,
         TRIPS,
         vec![
-            trips!("tokio-rusqlite", call),
-            trips!("the same again", call),
-            trips!("Actor", with),
-            trips!("tokio-rusqlite, a query", call_query),
-            trips!("Actor, a query", with_query),
+            trips!("tokio-rusqlite", theirs, call),
+            trips!("the same again", theirs, call),
+            trips!("Actor", ours, with),
+        ],
+    );
+    compare(
+        "an owner of a connection, a query and back, multi_thread",
+        runtime,
+        TRIPS,
+        vec![
+            trips!("tokio-rusqlite", theirs, call_query),
+            trips!("the same again", theirs, call_query),
+            trips!("Actor", ours, with_query),
         ],
     );
     compare(
         &format!("an owner of a connection, {FLIGHT} in flight, multi_thread"),
         runtime,
         FLIGHT,
-        vec![flight!("tokio-rusqlite", call), flight!("the same again", call), flight!("Actor", with)],
+        vec![
+            flight!("tokio-rusqlite", theirs, call),
+            flight!("the same again", theirs, call),
+            flight!("Actor", ours, with),
+        ],
+    );
+    compare(
+        &format!("an owner of a connection, {FLIGHT} queries in flight, multi_thread"),
+        runtime,
+        FLIGHT,
+        vec![
+            flight!("tokio-rusqlite", theirs, call_query),
+            flight!("the same again", theirs, call_query),
+            flight!("Actor", ours, with_query),
+        ],
     );
 }
 

@@ -1,7 +1,7 @@
 //! Who may run and who waits: the slots and the queue, under one lock.
 
 use super::queue::{Key, Queue};
-use super::sync::{AtomicUsize, Mutex, lock, spin_loop, yield_now};
+use super::sync::{AtomicBool, Mutex, lock, spin_loop, yield_now};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -17,8 +17,8 @@ pub(super) struct Admission<J: Entry> {
     threads: usize,
     room: usize,
     state: Mutex<State<J>>,
-    /// How many wait, for those who linger to see without the lock.
-    queued: Padded<AtomicUsize>,
+    /// Whether one was handed in since a thread began to linger, for that thread to see without the lock.
+    called: Padded<AtomicBool>,
 }
 
 /// On a cache line of its own: who looks at it again and again does not disturb who holds the lock.
@@ -40,6 +40,13 @@ pub(super) trait Entry: Clone {
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Slot(usize);
+
+impl Slot {
+    /// No two threads at work have the same.
+    pub(super) fn number(&self) -> usize {
+        self.0
+    }
+}
 
 /// A thread is to be started.
 pub(super) struct Start<J> {
@@ -133,7 +140,7 @@ impl<J: Entry> Admission<J> {
                 rejected: 0,
                 ended: 0,
             }),
-            queued: Padded(AtomicUsize::new(0)),
+            called: Padded(AtomicBool::new(false)),
         }
     }
 
@@ -141,8 +148,8 @@ impl<J: Entry> Admission<J> {
         self.threads
     }
 
-    /// Hands an entry in. `patient`: it waits even where the queue is full.
-    pub(super) fn submit(&self, job: J, patient: bool) -> Submitted<J> {
+    /// Hands an entry in. `patient`: it waits even where the queue is full; `curious`: `behind` is wanted.
+    pub(super) fn submit(&self, job: J, patient: bool, curious: bool) -> Submitted<J> {
         let mut state = lock(&self.state);
         state.submitted += 1;
         let ahead = state.running() + state.queue.len();
@@ -154,9 +161,11 @@ impl<J: Entry> Admission<J> {
         } else {
             let covered = full || state.is_covered(job.group()) || state.taken() >= self.threads;
             let start = (!covered).then(|| state.start(job.clone()));
-            let behind = state.queue.front().filter(|_| full).map(Entry::since);
+            let behind = state.queue.front().filter(|_| full && curious).map(Entry::since);
             let key = state.queue.push_back(job);
-            self.publish(&state);
+            if state.lingering > 0 {
+                self.called.0.store(true, Ordering::Relaxed);
+            }
             return Submitted::Queued { key, behind, full, start };
         };
         state.rejected += 1;
@@ -188,7 +197,7 @@ impl<J: Entry> Admission<J> {
     /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
     pub(super) fn linger(&self, slot: Slot, patience: Patience) -> (Next<J>, Option<Start<J>>) {
         for look in 0..patience.spins + patience.yields {
-            if self.queued.0.load(Ordering::Relaxed) > 0 {
+            if self.called.0.load(Ordering::Relaxed) {
                 break;
             }
             if look < patience.spins { spin_loop() } else { yield_now() }
@@ -204,12 +213,12 @@ impl<J: Entry> Admission<J> {
     fn take(&self, state: &mut State<J>, slot: Slot) -> Next<J> {
         match state.queue.pop_front() {
             Some(job) => {
-                self.publish(state);
                 state.slots[slot.0] = Some(job.clone());
                 Next::Run(slot, job)
             }
             None if state.lingering == 0 && !state.closed => {
                 state.lingering = 1;
+                self.called.0.store(false, Ordering::Relaxed);
                 Next::Linger(slot)
             }
             None => state.free(slot),
@@ -225,15 +234,10 @@ impl<J: Entry> Admission<J> {
         Some(state.start(job))
     }
 
-    fn publish(&self, state: &State<J>) {
-        self.queued.0.store(state.queue.len(), Ordering::Relaxed);
-    }
-
     /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
     pub(super) fn withdraw(&self, key: Key) -> bool {
         let mut state = lock(&self.state);
         let found = state.queue.remove(key);
-        self.publish(&state);
         let over = state.is_over();
         drop(state);
         found.is_some() && over
@@ -256,9 +260,7 @@ impl<J: Entry> Admission<J> {
     /// Empties the queue.
     pub(super) fn take_queue(&self) -> Vec<J> {
         let mut state = lock(&self.state);
-        let all = std::iter::from_fn(|| state.queue.pop_front()).collect();
-        self.publish(&state);
-        all
+        std::iter::from_fn(|| state.queue.pop_front()).collect()
     }
 
     pub(super) fn present(&self) -> Present<J> {

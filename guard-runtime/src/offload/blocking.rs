@@ -6,6 +6,7 @@ use super::job::Work;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
+use std::task::Waker;
 use tokio::runtime::Handle;
 
 pub(super) struct Blocking;
@@ -16,9 +17,9 @@ impl Threads<()> for Blocking {
         home.spawn_blocking(move || runner.work(&mut ()));
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Account {
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
         let _allowed = region::allow("a pool's thread");
-        out_of_the_poll(|| job.run(&mut (), shared, None)).0
+        out_of_the_poll(|| job.run(&mut (), shared, None, &mut |_| {}))
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

@@ -6,11 +6,17 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::time::Duration;
 
-/// Under a lock of its own, so that handing over does not wait for bookkeeping.
-#[repr(align(128))] // On cache lines of its own.
+/// Under locks of their own, so that handing over does not wait for bookkeeping, nor one thread for another.
 pub(super) struct Books<K> {
-    totals: Mutex<Totals<K>>,
+    /// At least one.
+    pages: Box<[Page<K>]>,
 }
+
+#[repr(align(128))] // On cache lines of its own.
+struct Page<K>(Mutex<Totals<K>>);
+
+/// More threads than these share pages: each has a kilobyte or three.
+const PAGES: usize = 8;
 
 /// How a closure ended: each one that is admitted is counted once, in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +40,7 @@ pub(super) struct Account {
     pub(super) times: Option<(Duration, Duration)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Totals<K> {
     pub(super) completed: u64,
     pub(super) panicked: u64,
@@ -56,38 +62,70 @@ pub(super) struct SiteTotals {
 }
 
 impl<K: Copy + Eq + Hash> Books<K> {
-    pub(super) fn new() -> Books<K> {
-        Books {
-            totals: Mutex::new(Totals {
-                completed: 0,
-                panicked: 0,
-                cancelled: 0,
-                expired: 0,
-                abandoned: 0,
-                waited: Times::NONE,
-                ran: Times::NONE,
-                sites: HashMap::default(),
-                ended: 0,
-            }),
-        }
+    /// For as many threads.
+    pub(super) fn new(threads: usize) -> Books<K> {
+        let page = || Page(Mutex::new(Totals::default()));
+        Books { pages: std::iter::repeat_with(page).take(threads.clamp(1, PAGES)).collect() }
     }
 
     pub(super) fn enter(&self, site: K, account: Account) {
         if account.outcome.is_none() && account.times.is_none() {
             return;
         }
-        lock(&self.totals).enter(site, account);
+        lock(self.page(0)).enter(site, account);
     }
 
-    /// For a closure that had a slot, and has left it.
-    pub(super) fn enter_ended(&self, site: K, account: Account) {
-        let mut totals = lock(&self.totals);
+    /// For a closure that had a slot, and has left it. `page`: of the thread, any number.
+    pub(super) fn enter_ended(&self, page: usize, site: K, account: Account) {
+        let mut totals = lock(self.page(page));
         totals.ended += 1;
         totals.enter(site, account);
     }
 
+    fn page(&self, number: usize) -> &Mutex<Totals<K>> {
+        &self.pages[number % self.pages.len()].0
+    }
+
     pub(super) fn totals(&self) -> Totals<K> {
-        lock(&self.totals).clone()
+        let mut all = Totals::default();
+        for page in &self.pages {
+            all.add(&lock(&page.0));
+        }
+        all
+    }
+}
+
+impl<K: Copy + Eq + Hash> Totals<K> {
+    fn add(&mut self, page: &Totals<K>) {
+        self.completed += page.completed;
+        self.panicked += page.panicked;
+        self.cancelled += page.cancelled;
+        self.expired += page.expired;
+        self.abandoned += page.abandoned;
+        self.waited.merge(&page.waited);
+        self.ran.merge(&page.ran);
+        for (site, totals) in &page.sites {
+            let all = self.sites.entry(*site).or_default();
+            all.waited.merge(totals.waited);
+            all.ran.merge(totals.ran);
+        }
+        self.ended += page.ended;
+    }
+}
+
+impl<K> Default for Totals<K> {
+    fn default() -> Totals<K> {
+        Totals {
+            completed: 0,
+            panicked: 0,
+            cancelled: 0,
+            expired: 0,
+            abandoned: 0,
+            waited: Times::NONE,
+            ran: Times::NONE,
+            sites: HashMap::default(),
+            ended: 0,
+        }
     }
 }
 

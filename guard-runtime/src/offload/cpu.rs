@@ -7,6 +7,7 @@ use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use std::task::Waker;
 use tokio::runtime::Handle;
 
 pub(super) struct Cpu(ThreadPool);
@@ -36,8 +37,8 @@ impl Threads<()> for Cpu {
         });
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> Account {
-        out_of_the_poll(|| job.run(&mut (), shared, None)).0
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
+        out_of_the_poll(|| job.run(&mut (), shared, None, &mut |_| {}))
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

@@ -88,7 +88,9 @@ impl fmt::Display for OffloadError {
 impl std::error::Error for OffloadError {}
 
 /// The payload of a panic in an offloaded closure.
-pub struct Panic {
+pub struct Panic(Box<Caught>); // Small, because every outcome of a closure has room for it.
+
+struct Caught {
     message: Option<Box<str>>,
     // The lock is never contended: it makes `Sync` of what is only `Send`, as `?` into a boxed error needs it.
     payload: Mutex<Box<dyn Any + Send>>,
@@ -100,17 +102,17 @@ impl Panic {
             Some(text) => Some(*text),
             None => payload.downcast_ref::<String>().map(String::as_str),
         };
-        Panic { message: text.map(Into::into), payload: Mutex::new(payload) }
+        Panic(Box::new(Caught { message: text.map(Into::into), payload: Mutex::new(payload) }))
     }
 
     /// The text it panicked with, if that was a text.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.0.message.as_deref()
     }
 
     /// The payload, as [`catch_unwind`](std::panic::catch_unwind) gives it.
     pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.0.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on panicking on this thread, as if the closure had been called here.
@@ -130,6 +132,6 @@ impl fmt::Display for Panic {
 
 impl fmt::Debug for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Panic").field("message", &self.message).finish_non_exhaustive()
+        f.debug_struct("Panic").field("message", &self.message()).finish_non_exhaustive()
     }
 }

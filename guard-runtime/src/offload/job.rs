@@ -30,12 +30,15 @@ pub(super) struct Job<S, F, T> {
 
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
-    /// Runs the closure, unless somebody else has taken it, and says when it ended. Does not unwind. To be followed by
-    /// [`Self::publish`].
-    fn run(&self, state: &mut S, shared: &Shared<S>, now: Option<Instant>) -> (Account, Option<Instant>);
-
-    /// Lets the future have the outcome, once the books are kept and the slot is free.
-    fn publish(&self) -> Option<Waker>;
+    /// Runs the closure, unless somebody else has taken it; then frees its slot, and after that lets the future have the
+    /// outcome, whose waker is to be woken. `now`: the time, where it is known; `free` is told it too. Does not unwind.
+    fn run(
+        &self,
+        state: &mut S,
+        shared: &Shared<S>,
+        now: Option<Instant>,
+        free: &mut dyn FnMut(Option<Instant>),
+    ) -> (Account, Option<Waker>);
 
     /// Gives up on it, if it has not begun: then the future gets the error.
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
@@ -67,13 +70,23 @@ impl<S> Entry for AnyJob<S> {
 }
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
-    fn run(&self, state: &mut S, shared: &Shared<S>, now: Option<Instant>) -> (Account, Option<Instant>) {
+    fn run(
+        &self,
+        state: &mut S,
+        shared: &Shared<S>,
+        now: Option<Instant>,
+        free: &mut dyn FnMut(Option<Instant>),
+    ) -> (Account, Option<Waker>) {
+        let mut unrun = |outcome: Option<Outcome>, at| {
+            free(at);
+            (Account { outcome, times: None }, self.task.publish())
+        };
         let cancelled = self.token.as_ref().is_some_and(CancellationToken::is_cancelled);
         let refusal = if cancelled { Some(OffloadError::Cancelled) } else { shared.threads.refusal() };
         if let Some(why) = refusal {
-            let Some(f) = self.task.refuse(why) else { return (Account::default(), now) };
+            let Some(f) = self.task.refuse(why) else { return unrun(None, now) };
             drop_caught(f);
-            return (Outcome::Cancelled.into(), None);
+            return unrun(Some(Outcome::Cancelled), None);
         }
         let begun = now.unwrap_or_else(Instant::now);
         let waited = begun.saturating_duration_since(self.task.submitted);
@@ -84,9 +97,9 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             Begun::Run(f) => f,
             Begun::Expired(f) => {
                 drop_caught(f);
-                return (Outcome::Expired.into(), None);
+                return unrun(Some(Outcome::Expired), None);
             }
-            Begun::Gone => return (Account::default(), Some(begun)),
+            Begun::Gone => return unrun(None, Some(begun)),
         };
         let run = || {
             #[cfg(feature = "tracing")]
@@ -103,25 +116,29 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         };
         let ended = Instant::now();
         let times = Some((waited, ended.saturating_duration_since(begun)));
+        // Whoever gave up on it has counted it.
+        let given_up = Account { outcome: None, times };
+        if !self.task.is_wanted() {
+            // Its drop belongs to the closure, and to the closure's slot.
+            drop_caught(result);
+            free(None);
+            return (given_up, None);
+        }
+        free(Some(ended));
         match self.task.end(result) {
-            None => (Account { outcome: Some(outcome), times }, Some(ended)),
-            Some(unwanted) => {
+            Ok(waker) => (Account { outcome: Some(outcome), times }, waker),
+            Err(unwanted) => {
                 drop_caught(unwanted);
-                // Whoever gave up on it has counted it.
-                (Account { outcome: None, times }, None)
+                (given_up, None)
             }
         }
-    }
-
-    fn publish(&self) -> Option<Waker> {
-        self.task.publish()
     }
 
     fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool {
         let Some(f) = self.task.refuse(why) else { return false };
         drop_caught(f);
         books.enter(self.site, Outcome::Cancelled.into());
-        self.publish().into_iter().for_each(Waker::wake);
+        self.task.publish().into_iter().for_each(Waker::wake);
         true
     }
 

@@ -10,6 +10,7 @@ use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::Waker;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -121,10 +122,10 @@ impl<S> Threads<S> for OwnThread<S> {
         self.inbox.put(runner);
     }
 
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Account {
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>) {
         // The closure needs the state, which the one that waits has borrowed.
         job.refuse(OffloadError::Deadlock, &shared.books);
-        Account::default()
+        (Account::default(), None)
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

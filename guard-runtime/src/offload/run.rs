@@ -227,10 +227,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     /// can as well run the closure.
     fn help_out(&self) {
         saturation::nested(&self.shared, self.job.site);
-        let account = self.shared.threads.help_out(&*self.job, &self.shared);
-        self.book(account);
         // Its waker is that of the poll in progress.
-        drop(self.job.publish());
+        let (account, _) = self.shared.threads.help_out(&*self.job, &self.shared);
+        self.book(account);
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {

@@ -22,6 +22,8 @@ pub(super) struct Runner<S: 'static> {
     home: Option<Id>,
     /// Whether a thread has come.
     begun: bool,
+    /// Of the books.
+    page: usize,
 }
 
 enum Held {
@@ -39,20 +41,22 @@ impl<S> Runner<S> {
     pub(super) fn work(mut self, state: &mut S) {
         let _inside = Inside::enter(&self.shared);
         self.begun = true;
+        let shared = Arc::clone(&self.shared);
         self.look_on();
         // When the job before ended, if this one came right behind it: the clock need not be read again.
         let mut now = None;
         while self.job.as_ref().is_some_and(|job| self.is_home(job)) {
             let Some(job) = self.job.take() else { return };
-            let (account, ended) = job.run(state, &self.shared, now);
-            self.look_on();
-            now = if self.job.is_some() { ended } else { None };
-            if let Some(waker) = job.publish() {
+            let (account, waker) = job.run(state, &shared, now, &mut |ended| {
+                self.look_on();
+                now = if self.job.is_some() { ended } else { None };
+            });
+            if let Some(waker) = waker {
                 // An executor's code: the books have to be kept whatever it does.
                 let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
             }
             // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
-            self.shared.books.enter_ended(job.site(), account);
+            self.shared.books.enter_ended(self.page, job.site(), account);
             drop(job);
             self.linger(self.shared.threads.patience());
         }
@@ -116,6 +120,7 @@ impl<S> Runner<S> {
     pub(super) fn starting(shared: &Arc<Shared<S>>, slot: Slot, job: &AnyJob<S>) -> Runner<S> {
         Runner {
             shared: Arc::clone(shared),
+            page: slot.number(),
             slot: Held::Starting(slot),
             job: None,
             home: job.group(),
@@ -132,13 +137,14 @@ impl<S> Drop for Runner<S> {
             let Some(job) = self.job.take() else { return };
             if !self.begun && self.is_home(&job) {
                 job.refuse(OffloadError::Closed, &self.shared.books);
-                self.shared.books.enter_ended(job.site(), Account::default());
+                self.shared.books.enter_ended(self.page, job.site(), Account::default());
                 continue;
             }
             // It goes to a thread of its own runtime, along with the slot.
             let slot = replace(&mut self.slot, Held::Nothing);
             let runner = Runner {
                 shared: Arc::clone(&self.shared),
+                page: self.page,
                 slot,
                 home: job.group(),
                 job: Some(Arc::clone(&job)),

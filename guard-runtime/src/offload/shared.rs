@@ -9,8 +9,10 @@ use super::names;
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
 use super::sync::Mutex;
+use crate::detect::ON;
 use crate::region;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -39,7 +41,7 @@ pub(super) trait Threads<S>: Send + Sync {
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
     /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> Account;
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>);
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
@@ -62,7 +64,7 @@ pub(super) trait Threads<S>: Send + Sync {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) key: Key,
-    /// Since when the first in the queue had waited.
+    /// Since when the first in the queue had waited, where the guard is built.
     pub(super) behind: Option<Instant>,
     /// Whether it had to wait for another one to end.
     pub(super) full: bool,
@@ -81,8 +83,8 @@ impl<S: 'static> Shared<S> {
             name: names::keep(name),
             label: names::keep(&format!("{what} `{name}`")),
             width: admission.threads(),
+            books: Books::new(admission.threads()),
             admission,
-            books: Books::new(),
             threads,
             wait_limit,
             told: Mutex::new(None),
@@ -99,7 +101,7 @@ impl<S: 'static> Shared<S> {
     ) -> Result<Place, Refusal> {
         let submitted = {
             let _allowed = region::allow("a pool's queue");
-            self.admission.submit(job, patient)
+            self.admission.submit(job, patient, ON)
         };
         match submitted {
             Submitted::Queued { key, behind, full, start } => {

@@ -1,7 +1,7 @@
 //! The lock that `admission` and `task` are built on. The model checks put loom's in its place.
 
 pub(super) use std::hint::spin_loop;
-pub(super) use std::sync::atomic::AtomicUsize;
+pub(super) use std::sync::atomic::AtomicBool;
 pub(super) use std::sync::{Mutex, MutexGuard};
 pub(super) use std::thread::yield_now;
 

@@ -1,8 +1,9 @@
 //! One closure from waiting to its outcome: who takes it decides, and exactly one does.
 
 use super::error::OffloadError;
-use super::sync::{Mutex, lock};
+use super::sync::{AtomicBool, Mutex, lock};
 use std::mem::replace;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Task<F, T> {
     pub(super) submitted: Instant,
     stage: Mutex<Stage<F, T>>,
+    /// For the thread that runs it to see without the lock.
+    abandoned: AtomicBool,
 }
 
 enum Stage<F, T> {
@@ -27,8 +30,8 @@ enum Stage<F, T> {
     Abandoned {
         since: Instant,
     },
-    /// The outcome waits to be published: once the books are kept and the slot is free.
-    Ended {
+    /// It never ran. The outcome waits to be published: once the slot is free.
+    Refused {
         settled: Settled<T>,
         waker: Option<Waker>,
     },
@@ -82,7 +85,11 @@ impl<F, T> Task<F, T> {
         deadline: Option<Instant>,
         waker: Option<Waker>,
     ) -> Task<F, T> {
-        Task { submitted, stage: Mutex::new(Stage::Waiting { f, deadline, waker }) }
+        Task {
+            submitted,
+            stage: Mutex::new(Stage::Waiting { f, deadline, waker }),
+            abandoned: AtomicBool::new(false),
+        }
     }
 
     /// A thread takes it up.
@@ -91,7 +98,7 @@ impl<F, T> Task<F, T> {
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, deadline: Some(deadline), waker } if deadline <= now => {
                 let settled = self.settled(Err(OffloadError::DeadlineInQueue), now);
-                *stage = Stage::Ended { settled, waker };
+                *stage = Stage::Refused { settled, waker };
                 Begun::Expired(f)
             }
             Stage::Waiting { f, waker, .. } => {
@@ -105,16 +112,25 @@ impl<F, T> Task<F, T> {
         }
     }
 
-    /// The closure has ended. An outcome that nobody wants comes back, to be dropped.
-    pub(super) fn end(&self, result: Result<T, OffloadError>) -> Option<Result<T, OffloadError>> {
+    /// Whether the outcome is still wanted, as far as this thread can know without waiting.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.abandoned.load(Ordering::Relaxed)
+    }
+
+    /// The closure has ended, and its slot is free: lets the future have the outcome. The waker is to be woken. An
+    /// outcome that nobody wants comes back, to be dropped.
+    pub(super) fn end(
+        &self,
+        result: Result<T, OffloadError>,
+    ) -> Result<Option<Waker>, Result<T, OffloadError>> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
             Stage::Running { waker, since } => {
                 let settled = self.settled(result, since);
-                *stage = Stage::Ended { settled, waker };
-                None
+                *stage = Stage::Published(settled);
+                Ok(waker)
             }
-            _ => Some(result),
+            _ => Err(result),
         }
     }
 
@@ -124,7 +140,7 @@ impl<F, T> Task<F, T> {
         match replace(&mut *stage, Stage::Over) {
             Stage::Waiting { f, waker, .. } => {
                 let settled = self.settled(Err(why), Instant::now());
-                *stage = Stage::Ended { settled, waker };
+                *stage = Stage::Refused { settled, waker };
                 Some(f)
             }
             other => {
@@ -134,11 +150,11 @@ impl<F, T> Task<F, T> {
         }
     }
 
-    /// Lets the future have the outcome. To be called once for each outcome, and to be followed by the wake-up.
+    /// Lets the future have the outcome of what was refused. To be called once, and to be followed by the wake-up.
     pub(super) fn publish(&self) -> Option<Waker> {
         let mut stage = lock(&self.stage);
         match replace(&mut *stage, Stage::Over) {
-            Stage::Ended { settled, waker } => {
+            Stage::Refused { settled, waker } => {
                 *stage = Stage::Published(settled);
                 waker
             }
@@ -156,9 +172,10 @@ impl<F, T> Task<F, T> {
             Stage::Waiting { f, .. } => Left::Unrun(f),
             Stage::Running { since, .. } => {
                 *stage = Stage::Abandoned { since };
+                self.abandoned.store(true, Ordering::Relaxed);
                 Left::Running { waited: since.saturating_duration_since(self.submitted) }
             }
-            Stage::Ended { settled, .. } | Stage::Published(settled) => Left::Done(settled),
+            Stage::Refused { settled, .. } | Stage::Published(settled) => Left::Done(settled),
             abandoned @ Stage::Abandoned { .. } => {
                 *stage = abandoned;
                 Left::Nothing
@@ -171,7 +188,7 @@ impl<F, T> Task<F, T> {
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
         let mut stage = lock(&self.stage);
         let replaced = match &mut *stage {
-            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } | Stage::Ended { waker, .. } => {
+            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } | Stage::Refused { waker, .. } => {
                 match waker {
                     Some(known) if known.will_wake(cx.waker()) => None,
                     waker => waker.replace(cx.waker().clone()),
@@ -197,7 +214,7 @@ impl<F, T> Task<F, T> {
             Stage::Waiting { .. } => Progress::Waiting,
             Stage::Running { since, .. } => Progress::Running { since },
             Stage::Abandoned { since } => Progress::Abandoned { since },
-            Stage::Ended { .. } | Stage::Published(_) | Stage::Over => Progress::Over,
+            Stage::Refused { .. } | Stage::Published(_) | Stage::Over => Progress::Over,
         }
     }
 }

@@ -51,6 +51,13 @@ impl Times {
         self.classes[class(time)] += 1;
     }
 
+    pub(super) fn merge(&mut self, other: &Times) {
+        self.sum.merge(other.sum);
+        for (class, more) in self.classes.iter_mut().zip(other.classes) {
+            *class += more;
+        }
+    }
+
     /// How many.
     pub fn count(&self) -> u64 {
         self.sum.count
