@@ -11,6 +11,9 @@ mod admission;
 #[path = "../guard-runtime/src/offload/error.rs"]
 #[allow(dead_code)]
 mod error;
+#[path = "../guard-runtime/src/offload/feed.rs"]
+#[allow(dead_code)]
+mod feed;
 #[path = "../guard-runtime/src/offload/queue.rs"]
 #[allow(dead_code)]
 mod queue;
@@ -23,16 +26,31 @@ mod sync {
 
     pub(super) use loom::hint::spin_loop;
     pub(super) use loom::sync::atomic::AtomicBool;
-    pub(super) use loom::sync::{Mutex, MutexGuard};
+    pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
     pub(super) use loom::thread::yield_now;
 
     pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         mutex.lock().unwrap()
     }
+
+    pub(super) fn wait<'m, T>(told: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
+        told.wait(guard).unwrap()
+    }
+}
+
+mod region {
+    //! Nothing is watched here.
+
+    pub(super) struct Allowed;
+
+    pub(super) fn allow(_: &'static str) -> Allowed {
+        Allowed
+    }
 }
 
 use admission::{Admission, Entry, Next, Patience, Refusal, Slot, Start, Submitted};
 use error::OffloadError;
+use feed::{After, Feed, Found};
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
@@ -312,5 +330,83 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
             Left::Nothing => unreachable!("it leaves once"),
         }
         assert!(matches!(task.progress(), Progress::Over | Progress::Abandoned { .. }));
+    });
+}
+
+/// Polls a feed to its end as an executor would: again when it was woken. The items, and whether it ended.
+fn drain(feed: &Feed<usize, ()>, at_most: usize) -> Vec<usize> {
+    let woken = Arc::new(Woken(AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut items = Vec::new();
+    while items.len() < at_most {
+        let before = woken.0.load(Ordering::Acquire);
+        match feed.poll(&Context::from_waker(&waker)) {
+            Poll::Ready(Found::Item { item, .. }) => items.push(item),
+            Poll::Ready(Found::Ended) => break,
+            // Not woken any more would be an endless loop, which loom reports.
+            Poll::Pending => {
+                while woken.0.load(Ordering::Acquire) == before {
+                    thread::yield_now();
+                }
+            }
+        }
+    }
+    items
+}
+
+#[test]
+fn a_feed_gives_every_item_in_order_and_then_the_end() {
+    check(2, || {
+        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let sends = thread::spawn({
+            let feed = Arc::clone(&feed);
+            move || {
+                for item in 0..3 {
+                    feed.push_wait(item).unwrap();
+                }
+                feed.end();
+            }
+        });
+        assert_eq!(drain(&feed, usize::MAX), [0, 1, 2]);
+        sends.join().unwrap();
+    });
+}
+
+#[test]
+fn whoever_waits_for_room_learns_that_the_stream_has_gone() {
+    check(3, || {
+        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let sends = thread::spawn({
+            let feed = Arc::clone(&feed);
+            move || (0..3).take_while(|item| feed.push_wait(*item).is_ok()).count()
+        });
+        let taken = drain(&feed, 1);
+        assert_eq!(taken, [0]);
+        feed.leave();
+        // Taken, and perhaps one more that lay in the buffer, or that was on its way.
+        assert!((1..=2).contains(&sends.join().unwrap()));
+        assert!(feed.is_unwanted());
+    });
+}
+
+#[test]
+fn an_iterator_that_rests_is_found_by_one_of_both_sides() {
+    check(3, || {
+        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let makes = thread::spawn({
+            let feed = Arc::clone(&feed);
+            move || match feed.push(0) {
+                After::Full => feed.park(()).is_some(),
+                After::Stop => true,
+                After::GoOn => panic!("it has room for one"),
+            }
+        });
+        let taken = drain(&feed, 1);
+        let found = feed.unpark().is_some();
+        let kept = makes.join().unwrap();
+        assert_eq!(taken, [0]);
+        // Parked behind the look of the stream, it is found by the next one.
+        let later = feed.unpark().is_some();
+        assert_eq!([found, kept, later].into_iter().filter(|has| *has).count(), 1);
     });
 }

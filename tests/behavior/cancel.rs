@@ -2,6 +2,7 @@
 
 use crate::pool::{Announced, Gate, current_thread, multi_thread, occupied};
 use crate::support::poll_once;
+use futures::StreamExt;
 use guard_runtime::Pool;
 use guard_runtime::offload::OffloadError;
 use std::sync::mpsc::channel;
@@ -191,6 +192,72 @@ fn shutdown_says_what_it_left() {
         (0..2).for_each(|_| gate.open_for_one());
         assert_eq!(running.await.unwrap(), 1, "what runs on is still waited for by its caller");
         assert!(pool.shutdown(LONG).await.is_empty(), "now everything has ended");
+    });
+}
+
+#[test]
+fn what_no_thread_has_come_for_is_cancelled_by_the_shutdown() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(1).build();
+    runtime.unwrap().block_on(async {
+        let gate = Gate::new();
+        let taken = tokio::task::spawn_blocking(gate.closure());
+        gate.wait_for_one();
+        let pool = Pool::builder("no thread").threads(2).build();
+        let waiting = [(); 3].map(|()| pool.try_run(|| panic!("it ran")).unwrap());
+        let left = pool.shutdown(Duration::from_millis(1)).await;
+        assert_eq!((left.cancelled(), left.running().len()), (3, 0), "{left}");
+        for one in waiting {
+            assert!(matches!(one.await, Err(OffloadError::Cancelled)));
+        }
+        assert!(pool.shutdown(LONG).await.is_empty(), "nothing is left, though no thread has come");
+        gate.open_for_one();
+        taken.await.unwrap();
+        assert_eq!((pool.stats().cancelled(), pool.stats().submitted()), (3, 3));
+    });
+}
+
+#[test]
+fn a_closure_may_shut_its_own_pool_down() {
+    for runtime in [current_thread(), multi_thread()] {
+        let (pool, gate) = (Pool::builder("its own").threads(1).build(), Gate::new());
+        let (inner, handle, closure) = (pool.clone(), runtime.handle().clone(), gate.closure());
+        runtime.block_on(async {
+            let ends = pool.try_run(move || {
+                closure();
+                handle.block_on(inner.shutdown(Duration::from_millis(1)))
+            });
+            gate.wait_for_one();
+            let queued = pool.try_run(|| panic!("it ran")).unwrap();
+            gate.open_for_one();
+            let left = ends.unwrap().await.unwrap();
+            assert_eq!(
+                (left.cancelled(), left.running().len()),
+                (1, 1),
+                "the one that runs is itself: {left}"
+            );
+            assert!(matches!(queued.await, Err(OffloadError::Cancelled)));
+        });
+        assert!(pool.is_closed() && pool.stats().busy() == 0);
+    }
+}
+
+#[test]
+fn a_computing_pool_and_a_stream_are_shut_down_as_well() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::cpu("computing").threads(1).build(), Gate::new());
+        let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        let queued = pool.try_run(|| panic!("it ran")).unwrap();
+        let mut items = Box::pin(pool.stream(|| -> Vec<u8> { panic!("it ran") }));
+        assert!(futures::poll!(items.next()).is_pending());
+        let left = pool.shutdown(Duration::from_millis(1)).await;
+        assert_eq!((left.cancelled(), left.running().len()), (2, 1), "{left}");
+        assert!(matches!(queued.await, Err(OffloadError::Cancelled)));
+        assert!(matches!(items.next().await, Some(Err(OffloadError::Cancelled))));
+        assert!(items.next().await.is_none());
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert!(pool.shutdown(LONG).await.is_empty());
     });
 }
 

@@ -1,8 +1,8 @@
 //! `offload` and `offload_in_place`.
 
-use crate::support::{block, poll_once, read_a_file, run, setup};
-use guard_runtime::offload::in_place_times;
-use guard_runtime::{guard, offload, offload_in_place, testing};
+use crate::support::{alone, block, panic_of, poll_once, read_a_file, run, setup};
+use guard_runtime::offload::{default_pool, in_place_times, set_default_pool};
+use guard_runtime::{Here, Pool, guard, here, offload, offload_in_place, testing};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
 use std::sync::Arc;
@@ -196,4 +196,44 @@ fn after_an_in_place_call_the_guard_is_in_force_again() {
         block();
     }));
     assert_eq!(violations.len(), 1);
+}
+
+#[test]
+fn an_application_chooses_the_default_pool_once() {
+    alone("offload::an_application_chooses_the_default_pool_once", || {
+        set_default_pool(Pool::builder("chosen").threads(1).queue(0).build()).unwrap();
+        let late = set_default_pool(Pool::builder("late").build()).unwrap_err();
+        assert_eq!((late.name(), default_pool().name()), ("late", "chosen"));
+        let sum: u32 = multi_thread().block_on(async {
+            let all: Vec<_> = (0..100).map(|n| tokio::spawn(offload(move || (n, here())))).collect();
+            let mut sum = 0;
+            for one in all {
+                let (n, there) = one.await.unwrap();
+                assert_eq!(there, Here::Pool("chosen"));
+                sum += n;
+            }
+            sum
+        });
+        assert_eq!(sum, 99 * 100 / 2, "it never refuses, however small the queue is");
+        let stats = default_pool().stats();
+        assert_eq!((stats.completed(), stats.rejected()), (100, 0));
+    });
+}
+
+#[test]
+fn a_default_pool_that_is_in_use_stays() {
+    alone("offload::a_default_pool_that_is_in_use_stays", || {
+        assert_eq!(current_thread().block_on(offload(|| 7)), 7);
+        assert_eq!(set_default_pool(Pool::builder("late").build()).unwrap_err().name(), "late");
+        assert_eq!((default_pool().name(), default_pool().stats().completed()), ("default", 1));
+    });
+}
+
+#[test]
+fn a_default_pool_that_is_shut_down_is_a_panic_of_the_caller() {
+    alone("offload::a_default_pool_that_is_shut_down_is_a_panic_of_the_caller", || {
+        assert!(run(default_pool().shutdown(std::time::Duration::from_secs(1))).is_empty());
+        let text = panic_of(|| current_thread().block_on(async { offload(|| 7).await }));
+        assert_eq!(text, "`offload`: the pool was shut down");
+    });
 }

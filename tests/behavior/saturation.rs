@@ -1,9 +1,9 @@
 //! What pools report of themselves: waits over the limit, and closures that wait for their own pool.
 
 use crate::pool::{Gate, current_thread, multi_thread};
-use crate::support::{handled, message, poll_once, setup};
+use crate::support::{alone, handled, message, poll_once, setup};
 use guard_runtime::offload::OffloadError;
-use guard_runtime::{Action, Config, Kind, Pool, Violation, guard, testing};
+use guard_runtime::{Action, Config, Kind, Limit, Pool, Violation, guard, testing};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -54,6 +54,8 @@ fn a_wait_over_the_limit_is_a_violation_of_the_poll_that_waited() {
     let shown = found.to_string();
     let first = shown.lines().next().unwrap();
     assert!(first.starts_with("pool `db` is saturated: 0 queued, longest wait "), "{shown}");
+    let units = [" µs, ", " ms, ", " s, "];
+    assert!(units.iter().any(|unit| first.contains(unit)), "{shown}");
     let busy = ", 1 of 1 threads busy in `behavior::saturation::wait_too_long` (pool)";
     assert!(first.ends_with(busy), "{shown}");
     assert!(shown.contains("fix: give the pool more threads"), "{shown}");
@@ -243,22 +245,39 @@ fn a_panic_of_what_ran_in_place_stays_its_own() {
 
 #[test]
 fn configured_to_panic_the_waiting_poll_panics() {
-    // In a process of its own, because the configuration is one for all.
-    const CHILD: &str = "GUARD_SATURATION_CHILD";
-    if std::env::var_os(CHILD).is_none() {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-        child.args(["saturation::configured_to_panic_the_waiting_poll_panics", "--exact", "--nocapture"]);
-        let output = child.env(CHILD, "1").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        return;
-    }
-    guard_runtime::install(Config::new().action_for(Kind::Pool, Action::Panic));
-    let pool = strict("panics", 1);
-    let caught = catch_unwind(AssertUnwindSafe(|| {
-        current_thread().block_on(guard(async { wait_too_long(&pool).await }));
-    }));
-    let text = message(&*caught.expect_err("it panics"));
-    assert!(text.starts_with("pool `panics` is saturated: "), "{text}");
+    alone("saturation::configured_to_panic_the_waiting_poll_panics", || {
+        guard_runtime::install(Config::new().action_for(Kind::Pool, Action::Panic));
+        let pool = strict("panics", 1);
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            current_thread().block_on(guard(async { wait_too_long(&pool).await }));
+        }));
+        let text = message(&*caught.expect_err("it panics"));
+        assert!(text.starts_with("pool `panics` is saturated: "), "{text}");
+    });
+}
+
+#[test]
+fn the_configured_limit_is_for_pools_that_have_none_of_their_own() {
+    alone("saturation::the_configured_limit_is_for_pools_that_have_none_of_their_own", || {
+        let limit = Limit::LongerThan(Duration::from_millis(2));
+        guard_runtime::install(Config::new().limit(Kind::Pool, limit));
+        let plain = Pool::builder("plain").threads(1).build();
+        let patient = Pool::builder("patient").threads(1).wait_limit(Duration::from_secs(3_600)).build();
+        let violations = current_thread().block_on(testing::capture(async {
+            wait_too_long(&patient).await;
+            wait_too_long(&plain).await;
+        }));
+        assert_eq!(the_one_in("wait_too_long", violations).api(), "pool `plain`");
+    });
+}
+
+#[test]
+fn a_limit_of_never_silences_every_pool() {
+    alone("saturation::a_limit_of_never_silences_every_pool", || {
+        guard_runtime::install(Config::new().limit(Kind::Pool, Limit::Never));
+        let violations = current_thread().block_on(testing::capture(wait_too_long(&strict("silent", 1))));
+        assert!(violations.is_empty(), "{violations:?}");
+    });
 }
 
 #[test]

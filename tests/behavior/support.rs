@@ -122,6 +122,18 @@ pub(crate) async fn pause() {
     .await;
 }
 
+/// Runs the rest of the test called `name` in a process of its own: what is configured there is for nobody else.
+pub(crate) fn alone(name: &str, rest: impl FnOnce()) {
+    const CHILD: &str = "GUARD_TEST_ALONE";
+    if std::env::var_os(CHILD).is_some() {
+        return rest();
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}{stderr}");
+}
+
 /// The message of the panic that `f` has to end in.
 pub(crate) fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     match catch_unwind(AssertUnwindSafe(f)) {

@@ -64,7 +64,7 @@ impl PoolBuilder {
     /// It is logged with the state of the pool and with who keeps its threads busy, where the guard is built:
     ///
     /// ```text
-    /// pool `db` is saturated: 37 queued, longest wait 1.8s, 8 of 8 threads busy in `service::db::query` (pool)
+    /// pool `db` is saturated: 37 queued, longest wait 1.8 s, 8 of 8 threads busy in `service::db::query` (pool)
     ///   at src/handlers.rs:20:18 in service::handlers::spent
     ///   fix: give the pool more threads or less work, or let it refuse by a shorter queue
     /// ```

@@ -1,8 +1,8 @@
 //! A bounded buffer between a thread that blocks and a stream that does not.
 
+use super::sync::{Condvar, Mutex, lock, wait};
 use crate::region;
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// Filled by closures of a pool, emptied by a stream. `P`: what makes more items while nobody is at it.
@@ -56,13 +56,9 @@ impl<T, P> Feed<T, P> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T, P>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds an item, which the buffer has room for.
     pub(super) fn push(&self, item: T) -> After {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if state.unwanted {
             return After::Stop;
         }
@@ -76,8 +72,10 @@ impl<T, P> Feed<T, P> {
 
     /// Adds an item, after waiting for room. The item comes back if nobody takes any more.
     pub(super) fn push_wait(&self, item: T) -> Result<(), T> {
-        let full = |state: &mut State<T, P>| state.items.len() >= state.capacity && !state.unwanted;
-        let mut state = self.room.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
+        while state.items.len() >= state.capacity && !state.unwanted {
+            state = wait(&self.room, state);
+        }
         if state.unwanted {
             return Err(item);
         }
@@ -89,12 +87,12 @@ impl<T, P> Feed<T, P> {
     }
 
     pub(super) fn is_unwanted(&self) -> bool {
-        self.lock().unwanted
+        lock(&self.state).unwanted
     }
 
     /// The producer rests. It comes back if nobody takes any more, or if there is room by now.
     pub(super) fn park(&self, producer: P) -> Option<P> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if state.unwanted || state.items.len() < state.capacity {
             return Some(producer);
         }
@@ -104,7 +102,7 @@ impl<T, P> Feed<T, P> {
 
     /// There will be no more items.
     pub(super) fn end(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.ended = true;
         let waker = state.waker.take();
         drop(state);
@@ -113,12 +111,12 @@ impl<T, P> Feed<T, P> {
 
     /// What makes more items, if it rests.
     pub(super) fn unpark(&self) -> Option<P> {
-        self.lock().parked.take()
+        lock(&self.state).parked.take()
     }
 
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Found<T>> {
         let _allowed = region::allow("a stream's buffer");
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if let Some(item) = state.items.pop_front() {
             let low = state.items.len() <= state.capacity / 2;
             drop(state);
@@ -136,7 +134,7 @@ impl<T, P> Feed<T, P> {
 
     /// The stream goes; what rests comes back, to be dropped where that may block.
     pub(super) fn leave(&self) -> Option<P> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.unwanted = true;
         let (items, parked) = (std::mem::take(&mut state.items), state.parked.take());
         drop(state);

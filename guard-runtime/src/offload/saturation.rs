@@ -4,6 +4,7 @@ use super::admission::Present;
 use super::call_site::CallSite;
 use super::job::AnyJob;
 use super::shared::Shared;
+use super::times::Shown;
 use crate::config::{self, Limit};
 use crate::detect::ON;
 use crate::detect::pool::{Trouble, note, observe};
@@ -99,7 +100,7 @@ fn describe<S>(shared: &Shared<S>, waited: Duration) -> String {
     let mut text = format!("{queued} queued, ");
     // Writing into a String cannot fail.
     if longest > Duration::ZERO {
-        let _ = write!(text, "longest wait {longest:.1?}, ");
+        let _ = write!(text, "longest wait {}, ", Shown(longest));
     }
     let _ = match shared.width {
         usize::MAX => write!(text, "{busy} threads busy"),

@@ -5,6 +5,7 @@ use super::error::OffloadError;
 use super::job::AnyJob;
 use super::shared::Shared;
 use super::task::Progress;
+use super::times::Shown;
 use crate::region;
 use std::fmt;
 use std::pin::pin;
@@ -76,7 +77,8 @@ impl fmt::Display for Leftover {
         write!(f, "{} cancelled in the queue, {} still running", self.cancelled, self.running.len())?;
         for (at, running) in self.running.iter().enumerate() {
             let lead = if at == 0 { ": " } else { ", " };
-            write!(f, "{lead}`{}` at {} for {:.1?}", running.function, running.location, running.since)?;
+            let since = Shown(running.since);
+            write!(f, "{lead}`{}` at {} for {since}", running.function, running.location)?;
             if running.abandoned {
                 f.write_str(" (abandoned)")?;
             }

@@ -5,7 +5,7 @@ use super::call_site::CallSite;
 use super::job::AnyJob;
 use super::shared::Shared;
 use super::task::Progress;
-use super::times::{Sum, Times};
+use super::times::{Shown, Sum, Times};
 use crate::region;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -195,7 +195,7 @@ impl fmt::Display for PoolStats {
         }
         write!(f, ", {} queued", self.queued)?;
         if self.queued > 0 {
-            write!(f, " (longest {:.1?})", self.longest_waiting)?;
+            write!(f, " (longest {})", Shown(self.longest_waiting))?;
         }
         for (count, name) in [
             (self.completed, "completed"),

@@ -1,5 +1,6 @@
 //! Sums of durations, and how they are distributed.
 
+use std::fmt;
 use std::time::Duration;
 
 /// Durations, added up and sorted into classes.
@@ -11,6 +12,20 @@ use std::time::Duration;
 pub struct Times {
     sum: Sum,
     classes: [u64; CLASSES],
+}
+
+/// A time for people: `1.8 s`, `20.1 ms`, `7.0 µs`.
+pub(super) struct Shown(pub(super) Duration);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        match self.0.as_micros() {
+            0..1_000 => write!(f, "{:.1} µs", seconds * 1e6),
+            1_000..1_000_000 => write!(f, "{:.1} ms", seconds * 1e3),
+            _ => write!(f, "{seconds:.1} s"),
+        }
+    }
 }
 
 /// Durations, added up.
@@ -114,8 +129,8 @@ fn upper_end(class: usize) -> Duration {
     Duration::from_nanos(first_of_next - 1)
 }
 
-impl std::fmt::Debug for Times {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Times")
             .field("count", &self.count())
             .field("mean", &self.mean())
@@ -156,6 +171,13 @@ mod tests {
             let (found, exact) = (times.quantile(q), Duration::from_micros(exact));
             assert!(found >= exact && found <= exact.mul_f64(1.25), "{q}: {found:?} for {exact:?}");
         }
+    }
+
+    #[test]
+    fn times_are_shown_in_their_unit() {
+        let shown = |nanos| Shown(Duration::from_nanos(nanos)).to_string();
+        let all = [7_000, 999_900, 1_000_000, 20_140_000, 1_800_000_000].map(shown);
+        assert_eq!(all, ["7.0 µs", "999.9 µs", "1.0 ms", "20.1 ms", "1.8 s"]);
     }
 
     #[test]
