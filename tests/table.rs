@@ -149,8 +149,24 @@ fn send_message(queue: c_int) {
     assert_eq!(unsafe { libc::msgsnd(queue, [1_u64, 2].as_ptr().cast(), 8, 0) }, 0);
 }
 
+/// A C stream of a file, as a number: pointers are not `Send`.
+fn stream(mode: &str) -> impl Fn() -> *mut libc::FILE + use<> {
+    let (path, mode) = (c(file()), CString::new(mode).unwrap());
+    // SAFETY: both texts end in NUL.
+    let stream = unsafe { libc::fopen(path.as_ptr(), mode.as_ptr()) };
+    assert!(!stream.is_null());
+    let at = stream.expose_provenance();
+    move || std::ptr::with_exposed_provenance_mut(at)
+}
+
 // What the crate libc does not name.
 unsafe extern "C" {
+    fn putc(byte: c_int, stream: *mut libc::FILE) -> c_int;
+    fn getc(stream: *mut libc::FILE) -> c_int;
+    fn __uflow(stream: *mut libc::FILE) -> c_int;
+    fn __overflow(stream: *mut libc::FILE, byte: c_int) -> c_int;
+    fn getdelim(line: *mut *mut libc::c_char, size: *mut usize, end: c_int, stream: *mut libc::FILE)
+    -> isize;
     fn semtimedop(set: c_int, ops: *mut libc::sembuf, count: usize, limit: *const libc::timespec) -> c_int;
     fn pthread_cond_clockwait(
         cond: *mut libc::pthread_cond_t,
@@ -225,6 +241,40 @@ const ROWS: &[Row] = rows! {
     statvfs: "fs statvfs", { let mut out = std::mem::MaybeUninit::uninit(); move || unsafe { libc::statvfs(c"/".as_ptr(), out.as_mut_ptr()) } };
     // SAFETY: see above.
     fopen: "fs fopen", { let path = c(file()); move || unsafe { libc::fopen(path.as_ptr(), c"r".as_ptr()) } };
+    // SAFETY: see above.
+    fputc: "fs fputc", { let file = stream("w"); unsafe { libc::setvbuf(file(), std::ptr::null_mut(), libc::_IONBF, 0) }; move || unsafe { libc::fputc(1, file()) } };
+    // SAFETY: see above.
+    fputc_buffered: "-", { let file = stream("w"); unsafe { libc::fputc(1, file()) }; move || unsafe { libc::fputc(1, file()) } };
+    // SAFETY: see above.
+    putc: "fs putc", { let file = stream("w"); move || unsafe { putc(1, file()) } };
+    // SAFETY: see above.
+    fgetc: "fs fgetc", { let file = stream("r"); move || unsafe { libc::fgetc(file()) } };
+    // SAFETY: see above.
+    fgetc_buffered: "-", { let file = stream("r"); unsafe { libc::fgetc(file()) }; move || unsafe { libc::fgetc(file()) } };
+    // SAFETY: see above.
+    getc: "fs getc", { let file = stream("r"); move || unsafe { getc(file()) } };
+    // SAFETY: see above.
+    getc_macro: "fs __uflow", { let file = stream("r"); move || unsafe { __uflow(file()) } };
+    // SAFETY: see above.
+    putc_macro: "fs __overflow", { let file = stream("w"); move || unsafe { __overflow(file(), 1) } };
+    // SAFETY: see above.
+    getline: "fs getline", { let file = stream("r"); move || unsafe { libc::getline(&mut std::ptr::null_mut(), &mut 0, file()) } };
+    // SAFETY: see above.
+    getdelim: "fs getdelim", { let file = stream("r"); move || unsafe { getdelim(&mut std::ptr::null_mut(), &mut 0, 10, file()) } };
+    // SAFETY: see above.
+    fread_unlocked: "fs fread_unlocked", { let file = stream("r"); move || unsafe { libc::fread_unlocked([0_u8; 4].as_mut_ptr().cast(), 1, 4, file()) } };
+    // SAFETY: see above.
+    fseek: "fs fseek", { let file = stream("r"); move || unsafe { libc::fseek(file(), 1, libc::SEEK_SET) } };
+    // SAFETY: see above.
+    fseeko: "fs fseeko", { let file = stream("r"); move || unsafe { libc::fseeko(file(), 1, libc::SEEK_SET) } };
+    // SAFETY: see above.
+    rewind: "fs rewind", { let file = stream("r"); move || unsafe { libc::rewind(file()) } };
+    // SAFETY: see above.
+    puts: "-", { move || unsafe { libc::puts(c"nobody's business".as_ptr()) } };
+    // SAFETY: see above.
+    putchar: "-", { move || unsafe { libc::putchar(10) } };
+    // SAFETY: see above.
+    memory_stream: "-", { let mut text = [0_u8; 8]; move || unsafe { let file = libc::fmemopen(text.as_mut_ptr().cast(), 8, c"w".as_ptr()); libc::fputc(1, file); libc::fclose(file) } };
     // SAFETY: see above.
     truncate: "fs truncate", { let path = c(file()); move || unsafe { libc::truncate(path.as_ptr(), 2) } };
     // SAFETY: see above.

@@ -17,7 +17,9 @@
 //! | `getrandom`, `getentropy` | wait only while the machine boots |
 //! | `dlopen` | it searches by its caller's own library path, which a hook in between would change |
 //! | `vfork`, `clone` | the child runs on the parent's stack frame, which a hook would have left by then |
-//! | `printf`, `scanf`, `syslog` and their families | variadic arguments cannot be forwarded; `fflush` and `fclose` are seen |
+//! | `printf`, `scanf`, `syslog` and their like | variadic arguments cannot be forwarded; `vfprintf`, `fflush`, `fclose` are seen |
+//! | `fgetwc`, `fputws` and other functions on wide streams | nobody was found to call them in async code |
+//! | `localtime`, `mktime`, `tzset` | they look at the zone's file when `TZ` or the file has changed, most often once |
 //! | `exec*`, `daemon` | they do not come back |
 //! | `pthread_spin_lock` | it computes; it does not sleep |
 //! | `pthread_once`, `call_once` | what they run is observed; waiting for another thread's run is `init`, which is allowed |
@@ -47,6 +49,8 @@ mod quiet_stacks;
 mod raw;
 #[cfg(not(hooks_raw))]
 mod sockets;
+#[cfg(not(hooks_raw))]
+mod streams;
 #[cfg(not(hooks_raw))]
 mod symbol;
 #[cfg(not(hooks_raw))]

@@ -1,14 +1,11 @@
-//! The table of hooks, part two: calls on open descriptors and on C streams.
+//! The table of hooks, part two: calls on open descriptors.
 
 use super::descriptor::{forget, modes_changed};
-use super::filter::{
-    always, control, file_lock, if_flag, on_file, on_folder, on_stream, path, reads, transfer, writes,
-};
+use super::filter::{always, control, file_lock, if_flag, on_file, on_folder, reads, transfer, writes};
 use super::hook::hooks;
 use crate::site::Kind;
 use libc::{
-    DIR, FILE, c_char, c_int, c_uint, c_ulong, c_void, dirent, dirent64, iovec, mode_t, off_t, size_t,
-    ssize_t,
+    DIR, c_char, c_int, c_uint, c_ulong, c_void, dirent, dirent64, iovec, mode_t, off_t, size_t, ssize_t,
 };
 use libc::{gid_t, timespec, timeval, uid_t};
 
@@ -86,24 +83,6 @@ hooks! {
     fn readdir64_r(dir: *mut DIR, entry: *mut dirent64, out: *mut *mut dirent64) -> c_int { blocks on_folder(dir); }
     fn fdopendir(fd: c_int) -> *mut DIR { blocks on_file(fd); }
 
-    // C streams reach the kernel inside libc, past the hooks above.
-    fn fopen(name: *const c_char, mode: *const c_char) -> *mut FILE { blocks path(name); then fresh_stream; }
-    fn fopen64(name: *const c_char, mode: *const c_char) -> *mut FILE { blocks path(name); then fresh_stream; }
-    fn freopen(name: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE { blocks path(name); then fresh_stream; }
-    fn freopen64(name: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE { blocks path(name); then fresh_stream; }
-    fn tmpfile64() -> *mut FILE { blocks always(Kind::Fs); then fresh_stream; }
-    fn tmpfile() -> *mut FILE { blocks always(Kind::Fs); then fresh_stream; }
-    fn fread(buf: *mut c_void, size: size_t, count: size_t, stream: *mut FILE) -> size_t { blocks on_stream(stream); }
-    fn fwrite(buf: *const c_void, size: size_t, count: size_t, stream: *mut FILE) -> size_t { blocks on_stream(stream); }
-    fn fgets(buf: *mut c_char, size: c_int, stream: *mut FILE) -> *mut c_char { blocks on_stream(stream); }
-    fn fgetc(stream: *mut FILE) -> c_int { blocks on_stream(stream); }
-    fn getline(line: *mut *mut c_char, size: *mut size_t, stream: *mut FILE) -> ssize_t { blocks on_stream(stream); }
-    fn fputs(text: *const c_char, stream: *mut FILE) -> c_int { blocks on_stream(stream); }
-    fn fflush(stream: *mut FILE) -> c_int { blocks on_stream(stream); }
-    fn fclose(stream: *mut FILE) -> c_int { blocks on_stream(stream); }
-    fn __fread_chk(buf: *mut c_void, room: size_t, size: size_t, count: size_t, stream: *mut FILE) -> size_t { blocks on_stream(stream); }
-    fn __fgets_chk(buf: *mut c_char, room: size_t, size: c_int, stream: *mut FILE) -> *mut c_char { blocks on_stream(stream); }
-
     // Numbers that are given out or change their mode: never a violation, but the cache must know.
     fn close(fd: c_int) -> c_int { then |_| forget(fd); }
     fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int { then |_| modes_changed(); }
@@ -125,13 +104,6 @@ fn controlled(command: c_int, out: c_int) {
         libc::F_SETFL => modes_changed(),
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => forget(out),
         _ => {}
-    }
-}
-
-fn fresh_stream(stream: *mut FILE) {
-    if !stream.is_null() {
-        // SAFETY: fopen has just returned it.
-        forget(unsafe { libc::fileno(stream) });
     }
 }
 

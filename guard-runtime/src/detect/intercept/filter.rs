@@ -126,6 +126,42 @@ pub(super) unsafe fn on_stream(stream: *mut libc::FILE) -> Option<Kind> {
     }
 }
 
+/// What a C stream begins with: C code that was compiled with glibc's macros relies on it.
+#[repr(C)]
+struct Buffered {
+    _flags: c_int,
+    read: *const c_char,
+    read_end: *const c_char,
+    _read_base: *const c_char,
+    _write_base: *const c_char,
+    write: *const c_char,
+    write_end: *const c_char,
+}
+
+// SAFETY: the row's contract.
+unsafe fn buffered(stream: *mut libc::FILE) -> Option<Buffered> {
+    // SAFETY: by the row's contract it is an open stream; other threads may move its pointers meanwhile.
+    (!stream.is_null()).then(|| unsafe { stream.cast::<Buffered>().read_volatile() })
+}
+
+/// One byte from a C stream: a call only if none is left in its buffer.
+// SAFETY: the row's contract.
+pub(super) unsafe fn fills(stream: *mut libc::FILE) -> Option<Kind> {
+    // SAFETY: by the row's contract.
+    let buffer = unsafe { buffered(stream) }?;
+    // SAFETY: by the row's contract.
+    if buffer.read < buffer.read_end { None } else { unsafe { on_stream(stream) } }
+}
+
+/// One byte to a C stream: a call only if its buffer is full.
+// SAFETY: the row's contract.
+pub(super) unsafe fn spills(stream: *mut libc::FILE) -> Option<Kind> {
+    // SAFETY: by the row's contract.
+    let buffer = unsafe { buffered(stream) }?;
+    // SAFETY: by the row's contract.
+    if buffer.write < buffer.write_end { None } else { unsafe { on_stream(stream) } }
+}
+
 /// A message sent or received through a socket.
 #[inline]
 pub(super) fn message(fd: c_int, flags: c_int) -> Option<Kind> {

@@ -1,4 +1,4 @@
-//! The table of hooks, part four: threads and locks. What is free is taken without asking how long it takes.
+//! The table of hooks, part five: threads and locks. What is free is taken without asking how long it takes.
 
 use super::filter::{always, is_zero, sleeps};
 use super::hook::{errno, hooks};

@@ -1,11 +1,11 @@
 //! What the hooks forward to in a dynamically linked glibc: the next definition of each symbol.
 
 use super::symbol::Symbol;
-use super::{files, locks, paths, sockets, waits};
+use super::{files, locks, paths, sockets, streams, waits};
 use crate::site::Kind;
 
-static TABLES: [&[&Symbol]; 5] =
-    [paths::SYMBOLS, files::SYMBOLS, sockets::SYMBOLS, locks::SYMBOLS, waits::SYMBOLS];
+static TABLES: [&[&Symbol]; 6] =
+    [paths::SYMBOLS, files::SYMBOLS, streams::SYMBOLS, sockets::SYMBOLS, locks::SYMBOLS, waits::SYMBOLS];
 
 /// Every symbol of every table.
 pub(super) fn symbols() -> impl Iterator<Item = &'static Symbol> {

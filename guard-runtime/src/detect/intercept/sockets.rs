@@ -1,4 +1,4 @@
-//! The table of hooks, part three: sockets, waiting for descriptors, names.
+//! The table of hooks, part four: sockets, waiting for descriptors, names.
 
 use super::descriptor::forget;
 use super::files::fresh_pair;

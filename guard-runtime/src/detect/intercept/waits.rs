@@ -1,4 +1,4 @@
-//! The table of hooks, part five: sleeping, waiting for signals, for processes and for messages between them.
+//! The table of hooks, part six: sleeping, waiting for signals, for processes and for messages between them.
 
 use super::filter::{always, by_number, is_zero, on_queue, on_semaphores, sleeps, unless_flag};
 use super::hook::{errno, hooks};
