@@ -138,7 +138,7 @@ pub(crate) fn owner_of(guarding: Guarding) -> Owner {
 /// the system's.
 pub(crate) fn is_foreign_path(path: &str) -> bool {
     let path = path.replace('\\', "/");
-    ["/registry/src/", "/git/checkouts/", "/rustc/", "/vendor/", "/rustlib/src/"]
+    ["/registry/src/", "/git/checkouts/", "/rustc/", "/rust/deps/", "/vendor/", "/rustlib/src/"]
         .iter()
         .any(|part| path.contains(part))
         || path.starts_with("vendor/")
@@ -185,6 +185,8 @@ mod tests {
             "/home/me/.cargo/registry/src/index.example-0/rusqlite-0.31.0/src/lib.rs",
             "/home/me/.cargo/git/checkouts/thing-0011/aabb/src/lib.rs",
             "/rustc/0123456789abcdef/library/std/src/fs.rs",
+            // What std itself depends on.
+            "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs",
             "vendor/serde/src/lib.rs",
             "/usr/include/x86_64-linux-gnu/bits/unistd.h",
             "C:\\Users\\me\\.cargo\\registry\\src\\index.example-0\\hyper-1.0.0\\src\\lib.rs",

@@ -7,6 +7,8 @@ pub(super) struct Name {
     pub(super) path: String,
     /// Whether it is `poll` or `poll_*` of a trait's implementation.
     pub(super) is_poll: bool,
+    /// The path of the trait that it implements a function of.
+    of_trait: Option<String>,
     is_precompiled: bool,
 }
 
@@ -28,7 +30,7 @@ impl Name {
         let is_poll = demangled.starts_with('<')
             && demangled.contains(" as ")
             && (last == "poll" || last.starts_with("poll_"));
-        Name { is_poll, path, is_precompiled: false }
+        Name { is_poll, path, of_trait: implemented(demangled), is_precompiled: false }
     }
 
     /// The crate, for a Rust function.
@@ -48,10 +50,12 @@ impl Name {
 
     /// Whether this is the item `prefix`, or lies in it.
     pub(super) fn is_in(&self, prefix: &str) -> bool {
-        match self.path.strip_prefix(prefix) {
-            Some(rest) => rest.is_empty() || rest.starts_with("::") || prefix.ends_with(['_', ':']),
-            None => false,
-        }
+        lies_in(&self.path, prefix)
+    }
+
+    /// Whether this implements a function of a trait that is `prefix`, or lies in it.
+    pub(super) fn implements(&self, prefix: &str) -> bool {
+        self.of_trait.as_deref().is_some_and(|of| lies_in(of, prefix))
     }
 
     /// Whether this is a closure's or an async block's body.
@@ -121,6 +125,31 @@ const PUBLIC: &[(&str, &str)] = &[
     ("reqwest::blocking::response::", "reqwest::blocking::"),
 ];
 
+fn lies_in(path: &str, prefix: &str) -> bool {
+    match path.strip_prefix(prefix) {
+        Some(rest) => rest.is_empty() || rest.starts_with("::") || prefix.ends_with(['_', ':']),
+        None => false,
+    }
+}
+
+/// The trait in `<Type as Trait>::method`, and in the legacy `module::<impl Trait for Type>::method`.
+fn implemented(name: &str) -> Option<String> {
+    if !name.contains(" as ") && !name.contains("<impl ") {
+        return None;
+    }
+    let segments = split(name, "::");
+    segments.iter().enumerate().find_map(|(at, segment)| {
+        let inner = segment.strip_prefix('<')?.strip_suffix('>')?;
+        match inner.strip_prefix("impl ") {
+            Some(implementation) => {
+                split(implementation, " for ")[..].split_last()?.1.first().map(|of| path(of))
+            }
+            None if at == 0 => split(inner, " as ").get(1).map(|of| path(of)),
+            None => None,
+        }
+    })
+}
+
 /// The path in a demangled name.
 fn path(name: &str) -> String {
     let mut out: Vec<String> = Vec::new();
@@ -128,7 +157,10 @@ fn path(name: &str) -> String {
         if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
             if let Some(implementation) = inner.strip_prefix("impl ") {
                 // Legacy `module::<impl Trait for Type>::method`.
-                out = vec![of_type(split(implementation, " for ").last().copied().unwrap_or_default(), None)];
+                out = vec![match split(implementation, " for ")[..] {
+                    [of, name] => of_type(name, Some(of)),
+                    _ => of_type(implementation, None),
+                }];
             } else if out.is_empty() {
                 let parts = split(inner, " as ");
                 out.push(of_type(parts[0], parts.get(1).copied()));
@@ -156,11 +188,17 @@ fn of_type(name: &str, implemented: Option<&str>) -> String {
     {
         bare = inner.trim_start();
     }
-    let has_path =
-        split(bare, "::").len() > 1 && !bare.starts_with(['(', '[', '<']) && !bare.starts_with("dyn ");
+    let is_dyn = bare.starts_with("dyn ");
+    let has_path = split(bare, "::").len() > 1 && !bare.starts_with(['(', '[', '<']) && !is_dyn;
     match implemented {
         Some(implemented) if !has_path => path(implemented),
-        _ => path(bare),
+        // The methods of primitive types, by the modules that document them.
+        None if !has_path && name.starts_with('*') => "core::ptr".to_owned(),
+        None if !has_path && bare.starts_with('[') => "core::slice".to_owned(),
+        None if !has_path && bare.starts_with(|first: char| first.is_ascii_lowercase()) && !is_dyn => {
+            format!("core::{}", path(bare))
+        }
+        _ => path(bare.strip_prefix("dyn ").unwrap_or(bare)),
     }
 }
 
@@ -223,6 +261,12 @@ mod tests {
                 "core::ops::function::FnOnce::call_once{{vtable.shim}}",
                 "core::ops::function::FnOnce::call_once",
             ),
+            ("<*mut T>::drop_in_place", "core::ptr::drop_in_place"),
+            ("core::ptr::mut_ptr::<impl *mut T>::drop_in_place", "core::ptr::drop_in_place"),
+            ("<[app::Row]>::sort_by::<F>::{closure#0}", "core::slice::sort_by::{{closure}}"),
+            ("core::str::<impl str>::parse", "core::str::parse"),
+            ("<dyn app::Load>::twice", "app::Load::twice"),
+            ("std::io::impls::<impl std::io::Read for &[u8]>::read", "std::io::Read::read"),
             ("sqlite3_step", "sqlite3_step"),
         ] {
             assert_eq!(Name::parse(demangled).path, path, "{demangled}");
@@ -236,6 +280,21 @@ mod tests {
         assert!(is_poll("<hyper::Body as http_body::Body>::poll_frame"));
         assert!(!is_poll("crossterm::event::poll"));
         assert!(!is_poll("<mio::poll::Poll>::poll"));
+    }
+
+    #[test]
+    fn an_implementation_knows_its_trait_in_both_manglings() {
+        for name in [
+            "<app::State as serde::de::Deserialize>::deserialize::<D>",
+            "app::_::<impl serde::de::Deserialize for app::State>::deserialize",
+            "<<app::State as serde::de::Deserialize>::deserialize::__Visitor as serde::de::Visitor>::visit_map",
+            "<&mut json::Reader<app::File> as serde::de::Deserializer>::deserialize_struct",
+        ] {
+            assert!(Name::parse(name).implements("serde::de"), "{name}");
+        }
+        assert!(!Name::parse("app::load::<serde::de::Unit>").implements("serde"));
+        assert!(!Name::parse("app::db::<impl app::Store>::load").implements("app"));
+        assert!(!Name::parse("<app::Store>::load").implements("app"));
     }
 
     #[test]

@@ -157,7 +157,14 @@ const BECOMES: &[Becomes] = &[
         to: Kind::Stdio,
         frames: &["crossterm", "rpassword", "dialoguer", "console"],
     },
-    Becomes { from: &[Kind::Other], to: Kind::Process, frames: &["std::process"] },
+    // By descriptors that wait for the child, or tell of its signal.
+    Becomes {
+        from: &[Kind::Other, Kind::Net],
+        to: Kind::Process,
+        frames: &["std::process", "duct", "shared_child"],
+    },
+    // A signal arrives through a pair of sockets.
+    Becomes { from: &[Kind::Net], to: Kind::Other, frames: &["signal_hook"] },
     Becomes {
         from: &[Kind::Fs, Kind::Net, Kind::Lock, Kind::Sleep, Kind::Other],
         to: Kind::Db,
@@ -244,6 +251,14 @@ const BLOCKING_POOL: &[&str] = &["tokio::runtime::blocking"];
 /// Below these a thread is an executor's, whatever it was before.
 const EXECUTOR: &[&str] =
     &["tokio::runtime::scheduler::multi_thread::worker", "tokio::runtime::scheduler::current_thread"];
+
+/// What derives implement for data formats to call back: no place of the user's, whose line named the format.
+const CALLED_BACK: &[&str] = &["serde", "serde_core"];
+
+/// Whether a function is a format's, or one that it calls back.
+pub(super) fn is_data_format(name: &Name) -> bool {
+    CALLED_BACK.iter().any(|item| name.is_in(item) || name.implements(item))
+}
 
 fn is_in_any(name: &Name, items: &[&str]) -> bool {
     items.iter().any(|item| name.is_in(item))
@@ -365,6 +380,10 @@ mod tests {
         ]);
         assert_eq!(kind(Kind::Lock, &sends), Kind::Lock);
         assert_eq!(kind(Kind::Lock, &names(&["std::thread::park", "app::f"])), Kind::Lock);
+        let waits = names(&["shared_child::SharedChild::wait", "duct::Handle::wait", "app::f"]);
+        assert_eq!(kind(Kind::Net, &waits), Kind::Process);
+        let signal = names(&["signal_hook::iterator::Forever::next", "app::f"]);
+        assert_eq!(kind(Kind::Net, &signal), Kind::Other);
         assert_eq!(
             kind(Kind::Fs, &names(&["unixOpen", "sqlite3_open_v2", "rusqlite::Connection::open"])),
             Kind::Db

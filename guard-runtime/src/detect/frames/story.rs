@@ -2,6 +2,7 @@
 
 use super::modules::{Line, Modules};
 use super::names::Name;
+use super::rules::is_data_format;
 use super::{OURS, poll_end};
 use crate::detect::Role;
 use crate::detect::verdict::{Frame, Owner, is_foreign_path};
@@ -69,7 +70,7 @@ impl Story {
         }
         let known: Vec<Name> = steps.iter().map(|step| step.name.clone()).collect();
         let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
-        let own = steps[..end].iter().position(Step::is_own);
+        let own = own_step(&steps[..end]);
         let is_runtime = guarding.is_runtime();
         let poll = (0..end).find(|at| is_poll(&steps[..end], *at, is_runtime));
         let root = own.and_then(|own| modules.find(steps[own].ip)?.folder(steps[own].ip));
@@ -101,10 +102,15 @@ impl Story {
                 return call.api.path.to_owned();
             }
         }
+        let caller = self.caller();
+        // A closure that a macro of somebody else's has written into the caller is no API.
+        let item = self.steps[..self.end].get(caller).map(|step| step.name.item());
         let callable = |step: &&Step| {
-            step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc") && !step.is_ours()
+            step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc")
+                && !step.is_ours()
+                && item != Some(step.name.item())
         };
-        match self.steps[..self.caller()].iter().rfind(callable) {
+        match self.steps[..caller].iter().rfind(callable) {
             Some(step) => step.name.public(),
             None => self.symbol(record),
         }
@@ -232,6 +238,18 @@ impl Story {
     }
 }
 
+/// The user's innermost step. One that a data format calls back, to read or write more, comes after the one that called
+/// the format: it may be a derive's, which has no line of its own.
+fn own_step(steps: &[Step]) -> Option<usize> {
+    let is_called_back = |at: usize| {
+        let inner = steps[..at].iter().rfind(|step| !step.name.is_toolchain() && !step.is_ours());
+        is_data_format(&steps[at].name) && inner.is_some_and(|inner| is_data_format(&inner.name))
+    };
+    let mut own = (0..steps.len()).filter(|at| steps[*at].is_own());
+    let first = own.clone().next();
+    own.find(|at| !is_called_back(*at)).or(first)
+}
+
 /// Whether a step is an async body or a trait's `poll`.
 ///
 /// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
@@ -299,6 +317,30 @@ mod tests {
             .iter()
             .map(|name| Step { ip: 0, name: Name::parse(name), file: None, line: 0, column: 0 })
             .collect()
+    }
+
+    #[test]
+    fn what_a_data_format_calls_back_is_not_the_place() {
+        let own = |names: &[&str]| {
+            let mut steps = steps(names);
+            for step in &mut steps {
+                // A derive's functions are of the user's crate.
+                let ours = step.name.path.starts_with("app::");
+                step.file = ours.then(|| "/home/me/app/src/lib.rs".to_owned());
+            }
+            own_step(&steps)
+        };
+        let format = "<json::Reader<std::fs::File> as serde_core::de::Deserializer>::deserialize_struct";
+        let derived = "<app::State as serde_core::de::Deserialize>::deserialize::<json::Reader>";
+        let visitor = "<app::_::Visitor as serde_core::de::Visitor>::visit_map";
+        let read = ["<std::fs::File as std::io::Read>::read", format, visitor, format, derived];
+        let load = ["json::from_reader", "app::load::{{closure}}"];
+        assert_eq!(own(&[&read[..], &load[..]].concat()), Some(6));
+        // Nobody else's: then it is better than none.
+        assert_eq!(own(&read), Some(2));
+        // What an implementation does by itself.
+        assert_eq!(own(&["std::fs::read", derived, "json::from_reader", "app::load"]), Some(1));
+        assert_eq!(own(&["std::fs::read", "app::load", "app::f"]), Some(1));
     }
 
     #[test]
