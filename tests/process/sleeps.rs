@@ -1,6 +1,6 @@
 // Sleeps of std and of C, none of them of length zero.
 // expect: sleep std::thread::sleep @sleep
-// expect: sleep usleep @usleep
+// expect: sleep libc::usleep @usleep
 // expect: sleep nanosleep @nanosleep
 // expect: sleep poll @poll
 // forbid: @zero
