@@ -9,6 +9,10 @@
 // expect: fs std::fs::metadata @generic
 // expect: fs std::fs::write @trait
 // expect: dns std::net::ToSocketAddrs::to_socket_addrs @flat-map
+// expect: fs serde_json::to_writer @derived-write
+// expect: fs serde_json::from_reader @derived-read
+// expect: sleep slow::log @macro
+// forbid: @derive
 // forbid: "location":null
 // forbid: "kind":"other"
 // expect: "function":"process::process::callers::deep"
@@ -79,6 +83,20 @@ fn resolve<S: ToSocketAddrs>(names: &[S]) -> usize {
     names.iter().flat_map(|name| name.to_socket_addrs()).flatten().count() // @flat-map
 }
 
+#[derive(serde::Serialize, serde::Deserialize)] // @derive
+struct State {
+    numbers: Vec<u32>,
+}
+
+#[no_block]
+async fn derives(files: [std::fs::File; 2]) -> usize {
+    let [into, from] = files;
+    serde_json::to_writer(into, &State { numbers: vec![1, 2] }).unwrap(); // @derived-write
+    tokio::task::yield_now().await;
+    let state: State = serde_json::from_reader(from).unwrap(); // @derived-read
+    state.numbers.len() + usize::from(slow::logged!(1)) // @macro
+}
+
 #[no_block]
 async fn helpers() -> usize {
     let store: &(dyn Save + Sync) = &Store(Path::new(env!("CARGO_TARGET_TMPDIR")).join("callers.txt"));
@@ -92,4 +110,9 @@ async fn helpers() -> usize {
 #[tokio::main]
 pub(crate) async fn main() {
     tokio::spawn(async { body().await.unwrap() + helpers().await }).await.unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("derives.json");
+    std::fs::write(&path, "{\"numbers\": [1, 2]}").unwrap();
+    let into = std::fs::File::create(path.with_extension("out")).unwrap();
+    let from = std::fs::File::open(path).unwrap();
+    tokio::spawn(derives([into, from])).await.unwrap();
 }

@@ -120,6 +120,8 @@ const PUBLIC: &[(&str, &str)] = &[
     ("futures_executor::local_pool::", "futures::executor::"),
     ("rusqlite::statement::", "rusqlite::"),
     ("rusqlite::transaction::", "rusqlite::"),
+    ("serde_json::de::", "serde_json::"),
+    ("serde_json::ser::", "serde_json::"),
     ("reqwest::blocking::client::", "reqwest::blocking::"),
     ("reqwest::blocking::request::", "reqwest::blocking::"),
     ("reqwest::blocking::response::", "reqwest::blocking::"),

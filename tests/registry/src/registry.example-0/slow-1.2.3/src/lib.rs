@@ -56,3 +56,18 @@ impl Client {
 pub async fn measure<F: Future>(future: F) -> F::Output {
     future.await
 }
+
+/// Blocks in a closure that it writes into its caller, as logging macros do.
+#[macro_export]
+macro_rules! logged {
+    ($number:expr) => {{
+        let logged = $number;
+        (|number: u8| $crate::log(number))(logged)
+    }};
+}
+
+/// Blocks.
+pub fn log(number: u8) -> u8 {
+    sleep(NAP);
+    number
+}
