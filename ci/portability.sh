@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-QUICK="debug plugin no_features off fuzzing_builds musl release links"
+QUICK="debug plugin no_features off fuzzing_builds musl release links coverage"
 SLOW="fat_lto jemalloc fuzzing static_glibc asan tsan"
 NIGHTLY=nightly
 HOST=$(rustc -vV | sed -n 's/^host: //p')
@@ -53,6 +53,13 @@ run_debug() {
     local program
     program=$(build debug build)
     armed_everywhere "$program"
+}
+
+# Coverage counts by statics of its own, in the user's code and in what the macros make of it.
+run_coverage() {
+    local program
+    program=$(RUSTFLAGS="${RUSTFLAGS:-} -C instrument-coverage" LLVM_PROFILE_FILE=$scratch/build-%p.profraw build coverage build)
+    LLVM_PROFILE_FILE=$scratch/run-%p.profraw armed_everywhere "$program"
 }
 
 run_plugin() {

@@ -18,6 +18,8 @@ mod offload;
 mod probe;
 mod project;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod random_bodies;
 mod rows;
 mod rules;

@@ -10,7 +10,7 @@ use crate::around::{Ends, Probed};
 use crate::catalog::{Level, Receiver, Row, Shape, facades};
 use crate::externs::{self, Lookup};
 use crate::project::Project;
-use crate::rows::{kind_of, local_row, parse, stub_of, type_name};
+use crate::rows::{absolute, kind_of, local_row, parse, stub_of, type_name};
 use crate::rules::rules;
 use crate::spans::{respan, respan_path};
 use crate::syntax::{calls_others, may_leave, with_root};
@@ -365,7 +365,7 @@ impl Probes<'_> {
         let impls = foreign().filter_map(|row| {
             let (tag, name) = (local_tag(row, span), self.row(row, span));
             let impls = row.types().iter().map(|(generics, ty)| {
-                let generics = respan(parse(generics), span);
+                let generics = respan(parse(&absolute(generics)), span);
                 // A path of the crate that the row names, or one of std.
                 let ty = ty.strip_prefix(row.krate()).and_then(|ty| ty.strip_prefix("::")).unwrap_or(ty);
                 let ty = respan(parse(ty), span);

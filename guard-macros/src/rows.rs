@@ -321,6 +321,11 @@ fn receiver_impls(row: &Row) -> TokenStream {
         .collect()
 }
 
+/// Generics as they can stand in any crate of a user's, also where `Sized` is no name.
+pub(crate) fn absolute(generics: &str) -> String {
+    generics.replace("?Sized", "?::core::marker::Sized")
+}
+
 /// Tokens out of a text of the catalogue.
 pub(crate) fn parse(text: &str) -> TokenStream {
     text.parse().expect("the catalogue's texts are Rust (unit test)")

@@ -5,7 +5,7 @@
 
 use crate::catalog::{WRAPPERS, Wrapper};
 use crate::probe::{Probes, visible_crate};
-use crate::rows::parse;
+use crate::rows::{absolute, parse};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Block, Item, Stmt};
@@ -42,7 +42,7 @@ impl Probes<'_> {
 
     fn impl_through(&self, own: &TokenStream, wrapper: &Wrapper, name: &Ident, span: Span) -> TokenStream {
         let private = self.private;
-        let mut generics: syn::Generics = syn::parse_str(wrapper.generics).unwrap_or_default();
+        let mut generics: syn::Generics = syn::parse_str(&absolute(wrapper.generics)).unwrap_or_default();
         generics.params.push(syn::parse_quote!(NoBlockT));
         let (ty, inner) = (parse(wrapper.ty), parse(wrapper.inner));
         // As with rows: where the crate lacks the type, the stub's stands in.
