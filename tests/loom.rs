@@ -38,16 +38,6 @@ mod sync {
     }
 }
 
-mod region {
-    //! Nothing is watched here.
-
-    pub(super) struct Allowed;
-
-    pub(super) fn allow(_: &'static str) -> Allowed {
-        Allowed
-    }
-}
-
 use admission::{Admission, Entry, Next, Patience, Refusal, Slot, Start, Submitted};
 use error::OffloadError;
 use feed::{After, Feed, Found};

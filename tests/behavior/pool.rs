@@ -1,8 +1,9 @@
 //! `Pool`: its limits, its errors, and what becomes of a closure that nobody waits for.
 
 use crate::support::{block, panic_of, poll_once, read_a_file, run, setup};
-use guard_runtime::offload::OffloadError;
+use guard_runtime::offload::{Actor, OffloadError};
 use guard_runtime::{Pool, allow_blocking, guard, testing};
+use std::convert::Infallible;
 use std::panic::panic_any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -470,4 +471,25 @@ fn statistics_are_one_line_without_zeros() {
         queued.await.unwrap();
         assert_eq!(pool.stats().to_string(), "0/1 busy, 0 queued, 2 completed, 1 rejected");
     });
+}
+
+#[test]
+fn making_pools_and_looking_at_them_is_no_violation() {
+    setup();
+    let violations = current_thread().block_on(testing::capture(async {
+        let pools = [Pool::builder("made").threads(2), Pool::cpu("made to compute").threads(2)]
+            .map(|made| made.build());
+        let actor = Actor::spawn(|| Ok::<_, Infallible>(0)).await.unwrap();
+        for pool in &pools {
+            pool.run(|| ()).await.unwrap();
+            assert!(!pool.is_closed() && pool.stats().to_string().contains("1 completed"));
+            assert!(format!("{pool:?} {:?}", pool.run(|| ())).contains("not handed over"));
+        }
+        assert!(actor.with(|state| *state).await.unwrap() == 0 && !actor.is_poisoned());
+        let [kept, dropped] = pools;
+        drop(dropped);
+        assert!(kept.shutdown(Duration::from_secs(3_600)).await.is_empty());
+        assert!(actor.shutdown(Duration::from_secs(3_600)).await.is_empty());
+    }));
+    assert!(violations.is_empty(), "{violations:?}");
 }

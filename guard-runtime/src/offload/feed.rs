@@ -1,7 +1,6 @@
 //! A bounded buffer between a thread that blocks and a stream that does not.
 
 use super::sync::{Condvar, Mutex, lock, wait};
-use crate::region;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
@@ -115,7 +114,6 @@ impl<T, P> Feed<T, P> {
     }
 
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Found<T>> {
-        let _allowed = region::allow("a stream's buffer");
         let mut state = lock(&self.state);
         if let Some(item) = state.items.pop_front() {
             let low = state.items.len() <= state.capacity / 2;

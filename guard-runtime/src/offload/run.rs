@@ -10,7 +10,6 @@ use super::saturation;
 use super::shared::{Place, Shared};
 use super::task::{Left, Progress, Settled, Task};
 use crate::detect::ON;
-use crate::region;
 use std::fmt;
 use std::future::Future;
 use std::mem::replace;
@@ -233,10 +232,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
-        let polled = {
-            let _allowed = region::allow("the outcome of a closure");
-            self.job.task.poll(cx)
-        };
+        let polled = self.job.task.poll(cx);
         let settled = ready!(polled);
         self.observe(&settled);
         Poll::Ready(settled.result)
@@ -285,13 +281,11 @@ impl<F, T, S> Handed<F, T, S> {
     }
 
     fn book(&self, account: Account) {
-        let _allowed = region::allow("a pool's books");
         self.shared.books.enter(self.job.site, account);
         self.withdraw();
     }
 
     fn withdraw(&self) {
-        let _allowed = region::allow("a pool's queue");
         if self.shared.admission.withdraw(self.place.key) {
             self.shared.over.notify_waiters();
         }

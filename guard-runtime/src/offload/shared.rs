@@ -10,7 +10,6 @@ use super::queue::Key;
 use super::runner::{Runner, start_thread};
 use super::sync::Mutex;
 use crate::detect::ON;
-use crate::region;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -99,11 +98,7 @@ impl<S: 'static> Shared<S> {
         home: Option<&Handle>,
         patient: bool,
     ) -> Result<Place, Refusal> {
-        let submitted = {
-            let _allowed = region::allow("a pool's queue");
-            self.admission.submit(job, patient, ON)
-        };
-        match submitted {
+        match self.admission.submit(job, patient, ON) {
             Submitted::Queued { key, behind, full, start } => {
                 if let Some(Start { slot, job }) = start {
                     start_thread(Runner::starting(self, slot, &job), home);

@@ -88,17 +88,14 @@ impl fmt::Display for Leftover {
 }
 
 pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) -> Leftover {
-    {
-        let _allowed = region::allow("a pool's queue");
-        shared.admission.close();
-    }
+    shared.admission.close();
     // Made before the question, so that no answer is missed in between.
     let mut over = pin!(shared.over.notified());
     over.as_mut().enable();
     if shared.admission.is_over() || timeout(limit, over).await.is_ok() {
         return Leftover::default();
     }
-    let _allowed = region::allow("a pool's queue");
+    let _allowed = region::allow("what a pool drops");
     let waiting = shared.admission.take_queue();
     let refused = |job: &AnyJob<S>| job.refuse(OffloadError::Cancelled, &shared.books);
     let mut cancelled = waiting.iter().filter(|job| refused(job)).count();
