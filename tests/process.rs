@@ -43,14 +43,17 @@ programs! {
     actions_by_kind
     c_code
     callers
+    cancelled
     descriptors
     ends_badly
     ends_with_an_error
     executors
     fork
     fork_armed
+    handler_wakes
     kernel
     kernel_account
+    keeps_errno
     look_alikes
     lock_holder
     lock_waits

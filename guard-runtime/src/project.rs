@@ -3,7 +3,7 @@
 //! They come from `no-block.toml` as data, with the site of each guard: the macros have read the file, so that no
 //! parser is built into programs.
 
-use crate::detect::{ON, frames};
+use crate::detect::{ON, frames, intercept};
 use crate::region;
 use crate::site::{Kind, Site};
 use std::sync::{PoisonError, RwLock};
@@ -38,6 +38,7 @@ pub fn put_in_force(rules: &'static [Rule]) {
         in_force.push(rules);
         drop(in_force);
         frames::forget();
+        intercept::forget();
     }
 }
 

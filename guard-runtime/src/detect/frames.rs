@@ -6,6 +6,7 @@ mod rules;
 mod story;
 mod unwind;
 
+pub(crate) use modules::prepare;
 pub(crate) use unwind::capture;
 
 use crate::detect::verdict::{Judged, Outcome, owner_of};
@@ -13,7 +14,7 @@ use crate::detect::{Engine, Guarding, Record, Role};
 use crate::here::Here;
 use crate::project::{self, Rule};
 use crate::region;
-use modules::Modules;
+use modules::{Module, Modules};
 use names::Name;
 use std::collections::HashMap;
 use std::panic::Location;
@@ -66,18 +67,31 @@ pub(crate) fn judge(record: &Record) -> Arc<Judged> {
         return judged.clone();
     }
     // Not under the shard's lock: other stacks need not wait for this one.
-    let judged = Arc::new(judge_anew(record));
-    lock(shard).entry(key).or_insert(judged).clone()
+    let (judged, is_final) = judge_anew(record);
+    let judged = Arc::new(judged);
+    if !is_final {
+        return judged;
+    }
+    let mut shard = lock(shard);
+    if shard.len() >= MOST {
+        shard.clear();
+    }
+    shard.entry(key).or_insert(judged).clone()
 }
 
-fn judge_anew(record: &Record) -> Judged {
+/// How many verdicts a shard keeps: a recursion has a stack for each depth.
+const MOST: usize = 512;
+
+/// The verdict, and whether it would be the same later.
+fn judge_anew(record: &Record) -> (Judged, bool) {
     let ips = &record.stack.ips[..record.stack.len];
     if ips.is_empty() {
-        return Judged::without_stack(record);
+        return (Judged::without_stack(record), true);
     }
     let mut modules = lock(&MODULES);
     let modules = modules.get_or_insert_default();
     let symbols: Vec<Option<&'static str>> = ips.iter().map(|ip| modules.find(*ip)?.symbol(*ip)).collect();
+    let is_final = !ips.iter().any(|ip| modules.find(*ip).is_some_and(Module::is_unread));
     let start = own_frames(&symbols, record);
     let names: Vec<Name> =
         symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
@@ -85,12 +99,13 @@ fn judge_anew(record: &Record) -> Judged {
     let on_pool = rules::is_on_pool(&names);
     let Verdict { kind, outcome, rule } = verdict(record, &names, false);
     if outcome != Outcome::Violation {
-        return Judged { outcome, kind, rule, here, on_pool, ..Judged::without_stack(record) };
+        let judged = Judged { outcome, kind, rule, here, on_pool, ..Judged::without_stack(record) };
+        return (judged, is_final);
     }
     // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
     let story = Story::read(modules, &ips[start..], names, record.guarding);
     let Verdict { kind, outcome, rule } = verdict(record, &story.names(), true);
-    Judged {
+    let judged = Judged {
         outcome,
         kind,
         rule,
@@ -102,7 +117,8 @@ fn judge_anew(record: &Record) -> Judged {
         chain: story.chain(),
         task: story.task(),
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
-    }
+    };
+    (judged, is_final)
 }
 
 /// Forgets all verdicts: the project's rules have changed.

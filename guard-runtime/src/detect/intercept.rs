@@ -56,7 +56,7 @@ mod symbol;
 #[cfg(not(hooks_raw))]
 mod waits;
 
-use crate::detect::frames::PARKED;
+use crate::detect::frames::{self, PARKED};
 use crate::detect::verdict::{Judged, Outcome};
 use crate::detect::{Engine, Guarding, Place, Record, kernel};
 use crate::site::Kind;
@@ -76,6 +76,7 @@ pub(crate) const BUILT: bool = true;
 extern "C" fn early() {
     let _quiet = region::quiet();
     behind::prepare();
+    frames::prepare();
     // Not in a plugin, whose host was linked to libc, or to hooks of its own, before.
     let in_force = status().is_ok();
     IN_FORCE.store(in_force, Ordering::Relaxed);
@@ -105,6 +106,11 @@ pub(crate) fn ignore(record: &Record, judged: &Judged) {
     let parked = judged.outcome == Outcome::Allowed(PARKED);
     let quiet = quiet_stacks::Quiet { on_pool: judged.on_pool, parked };
     quiet_stacks::remember(quiet_stacks::key(record), &quiet);
+}
+
+/// Has hooks note again what they forgot: the project's rules have changed.
+pub(crate) fn forget() {
+    quiet_stacks::forget();
 }
 
 /// Whether the whole program calls the hooks for libc's functions. In a shared library that was loaded into a program of

@@ -66,16 +66,28 @@ mod system {
         fn on_exit(callback: extern "C" fn(c_int, *mut c_void), data: *mut c_void) -> c_int;
         #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
         fn atexit(callback: extern "C" fn()) -> c_int;
+        // Again: glibc then goes on with what is still to be run.
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        fn exit(status: c_int) -> !;
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
         fn fflush(stream: *mut c_void) -> c_int;
+        #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
         fn _exit(status: c_int) -> !;
     }
 
     fn end(status: Option<c_int>) {
         if let Some(status) = super::at_exit(status) {
-            // SAFETY: null means all streams of C: nobody would flush them any more.
-            unsafe { fflush(ptr::null_mut()) };
-            // SAFETY: it ends a process that was ending.
-            unsafe { _exit(status) }
+            // SAFETY: it ends a process that was ending, on the thread that ends it.
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            unsafe {
+                exit(status)
+            };
+            // SAFETY: null means all streams of C, which nobody would flush any more; the rest as above.
+            #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+            unsafe {
+                fflush(ptr::null_mut());
+                _exit(status)
+            };
         }
     }
 

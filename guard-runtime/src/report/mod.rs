@@ -28,6 +28,7 @@ use crate::detect::executor;
 use crate::region::{self, Drained};
 use event::Event;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What ended, and therefore what may be done.
@@ -193,6 +194,8 @@ fn write(violation: &Violation, settings: &Settings) {
 type Handler = Arc<dyn Fn(&Violation) + Send + Sync>;
 
 static HANDLER: RwLock<Option<Handler>> = RwLock::new(None);
+/// The same for hooks, which take no lock.
+static HANDLED: AtomicBool = AtomicBool::new(false);
 
 /// Calls `handler` for every violation, repeated ones included, unless the action for it is off.
 ///
@@ -218,8 +221,15 @@ static HANDLER: RwLock<Option<Handler>> = RwLock::new(None);
 pub fn set_handler(handler: impl Fn(&Violation) + Send + Sync + 'static) {
     let _quiet = region::quiet();
     let new: Handler = Arc::new(handler);
+    HANDLED.store(true, Ordering::Relaxed);
     let old = HANDLER.write().unwrap_or_else(PoisonError::into_inner).replace(new);
     drop(old);
+}
+
+/// Whether [`set_handler`] was called.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn has_handler() -> bool {
+    HANDLED.load(Ordering::Relaxed)
 }
 
 fn call_handler(violation: &Violation) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -38,3 +39,24 @@ void c_sleeps(unsigned microseconds) { usleep(microseconds); }
 
 /* Nothing to wait for, and no time to wait. */
 int c_looks(void) { return poll(NULL, 0, 0); }
+
+static void *waits(void *end) {
+    char byte;
+    /* The hook is on the stack when the thread is cancelled here. */
+    return read(*(int *)end, &byte, 1) < 0 ? NULL : end;
+}
+
+/* Whether a thread that waits in a libc call can be cancelled. */
+int c_cancels(void) {
+    int ends[2];
+    pthread_t thread;
+    void *out = NULL;
+    if (pipe(ends) || pthread_create(&thread, NULL, waits, ends))
+        return 0;
+    usleep(1000);
+    pthread_cancel(thread);
+    pthread_join(thread, &out);
+    close(ends[0]);
+    close(ends[1]);
+    return out == PTHREAD_CANCELED;
+}

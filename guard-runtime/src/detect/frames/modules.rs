@@ -12,7 +12,8 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{ptr, slice};
 
 /// The executable and the shared objects of the process.
@@ -29,7 +30,8 @@ pub(super) struct Module {
     /// What the linker added to the file's addresses.
     bias: usize,
     segments: Vec<Range<usize>>,
-    file: OnceCell<Option<Elf>>,
+    /// Empty until it could be opened: descriptors may run out for a while.
+    file: OnceCell<Elf>,
     symbols: OnceCell<Symbols>,
     lines: OnceCell<Option<Lines>>,
 }
@@ -98,8 +100,7 @@ unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, size: usize, data: *
         unsafe { CStr::from_ptr(info.dlpi_name) }
     };
     // The executable has no name; this one can be read even where its file was replaced meanwhile.
-    let path =
-        if name.is_empty() { OsStr::new("/proc/self/exe") } else { OsStr::from_bytes(name.to_bytes()) };
+    let path = if name.is_empty() { OsStr::new(EXECUTABLE) } else { OsStr::from_bytes(name.to_bytes()) };
     modules.loads = info.dlpi_adds;
     modules.list.push(Module {
         path: path.into(),
@@ -118,7 +119,11 @@ impl Module {
     }
 
     fn file(&self) -> Option<&Elf> {
-        self.file.get_or_init(|| Elf::parse(map(&self.path)?).ok()).as_ref()
+        if self.file.get().is_none() {
+            // Nobody else is here: `Modules` are used under a lock.
+            let _ = self.file.set(Elf::parse(read(&self.path)?).ok()?);
+        }
+        self.file.get()
     }
 
     /// The symbol of the function that holds `ip`, mangled. The first call reads the symbol table: about 50 ms for a
@@ -131,7 +136,7 @@ impl Module {
     /// The functions at `ip`, innermost first, if the file has line tables. The first call finds out which unit is
     /// where: about 0.1 s for a large binary; the first one in a unit reads its lines.
     pub(super) fn lines(&self, ip: usize) -> Vec<Line> {
-        let Some(context) = self.lines.get_or_init(|| open_lines(self.file()?)) else { return Vec::new() };
+        let Some(context) = self.context() else { return Vec::new() };
         let mut lines = Vec::new();
         // Split debug information is left alone: the lines are in the file itself.
         let Ok(mut frames) = context.find_frames(self.in_file(ip)).skip_all_loads() else { return lines };
@@ -150,9 +155,20 @@ impl Module {
 
     /// The folder that the compiler was started in for the code at `ip`.
     pub(super) fn folder(&self, ip: usize) -> Option<String> {
-        let context = self.lines.get_or_init(|| open_lines(self.file()?)).as_ref()?;
+        let context = self.context()?;
         let unit = context.find_dwarf_and_unit(self.in_file(ip)).skip_all_loads()?;
         std::str::from_utf8(unit.comp_dir?.slice()).ok().map(str::to_owned)
+    }
+
+    fn context(&self) -> Option<&Lines> {
+        let file = self.file()?;
+        self.lines.get_or_init(|| open_lines(file)).as_ref()
+    }
+
+    /// Whether what is not known of it may become known later.
+    pub(super) fn is_unread(&self) -> bool {
+        // The kernel's own has no file.
+        self.path.is_absolute() && self.file().is_none()
     }
 
     fn in_file(&self, ip: usize) -> u64 {
@@ -228,8 +244,23 @@ fn is_trait_method(symbol: &str) -> bool {
         .is_some_and(|(of, _)| of.contains(" as "))
 }
 
+const EXECUTABLE: &str = "/proc/self/exe";
+
+/// The program's own file, which may be out of reach when it is wanted: after `chroot`, or without a free descriptor.
+static PROGRAM: OnceLock<Option<&'static [u8]>> = OnceLock::new();
+
+/// Opens the program's own file. Allocates nothing.
+pub(crate) fn prepare() {
+    PROGRAM.get_or_init(|| map(Path::new(EXECUTABLE)));
+}
+
+fn read(path: &Path) -> Option<&'static [u8]> {
+    let program = || PROGRAM.get().copied().flatten().filter(|_| path == Path::new(EXECUTABLE));
+    program().or_else(|| map(path))
+}
+
 /// A file as memory, for good: names borrow from it, and modules are few.
-fn map(path: &PathBuf) -> Option<&'static [u8]> {
+fn map(path: &Path) -> Option<&'static [u8]> {
     let file = File::open(path).ok()?;
     let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| *len > 0)?;
     // SAFETY: a new private mapping of a file that is open; nothing else is touched.

@@ -1,5 +1,6 @@
 //! What a file descriptor is, and whether a call on it can block at all.
 
+use super::hook::keep_errno;
 use crate::site::Kind;
 use libc::{c_int, c_long};
 use std::mem::MaybeUninit;
@@ -117,6 +118,10 @@ pub(super) fn waiting(fd: c_int) -> Kind {
 
 /// What `fd` is. Asks the kernel.
 pub(super) fn behind(fd: c_int) -> Behind {
+    keep_errno(|| ask_kernel(fd))
+}
+
+fn ask_kernel(fd: c_int) -> Behind {
     let mut stat = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: the pointer is to writable memory of the right size.
     if unsafe { libc::fstat(fd, stat.as_mut_ptr()) } != 0 {
@@ -158,7 +163,7 @@ fn on_kernel_tables(fd: c_int) -> bool {
 
 pub(super) fn is_nonblocking(fd: c_int) -> bool {
     // SAFETY: F_GETFL takes no third argument and touches no memory.
-    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    let flags = keep_errno(|| unsafe { libc::fcntl(fd, libc::F_GETFL) });
     flags != -1 && flags & libc::O_NONBLOCK != 0
 }
 
@@ -167,8 +172,8 @@ pub(super) fn is_datagram(fd: c_int) -> bool {
     let mut kind: c_int = 0;
     let mut len = size_of::<c_int>() as libc::socklen_t;
     // SAFETY: both pointers are to this function's own variables, `len` being the size of the first.
-    let rc = unsafe {
+    let rc = keep_errno(|| unsafe {
         libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, (&raw mut kind).cast(), &raw mut len)
-    };
+    });
     rc == 0 && kind == libc::SOCK_DGRAM
 }

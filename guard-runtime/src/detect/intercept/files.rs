@@ -1,7 +1,9 @@
 //! The table of hooks, part two: calls on open descriptors.
 
 use super::descriptor::{forget, modes_changed};
-use super::filter::{always, control, file_lock, if_flag, on_file, on_folder, reads, transfer, writes};
+use super::filter::{
+    always, control, file_lock, if_flag, on_file, on_folder, reads, transfer, unless_nowait, writes,
+};
 use super::hook::hooks;
 use crate::site::Kind;
 use libc::{
@@ -25,16 +27,16 @@ hooks! {
     fn readv(fd: c_int, parts: *const iovec, count: c_int) -> ssize_t { blocks reads(fd); }
     fn preadv(fd: c_int, parts: *const iovec, count: c_int, at: off_t) -> ssize_t { blocks reads(fd); }
     fn preadv64(fd: c_int, parts: *const iovec, count: c_int, at: off_t) -> ssize_t { blocks reads(fd); }
-    fn preadv2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks reads(fd); }
-    fn preadv64v2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks reads(fd); }
+    fn preadv2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks unless_nowait(reads(fd), flags); }
+    fn preadv64v2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks unless_nowait(reads(fd), flags); }
     fn write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t { blocks writes(fd); }
     fn pwrite(fd: c_int, buf: *const c_void, len: size_t, at: off_t) -> ssize_t { blocks writes(fd); }
     fn pwrite64(fd: c_int, buf: *const c_void, len: size_t, at: off_t) -> ssize_t { blocks writes(fd); }
     fn writev(fd: c_int, parts: *const iovec, count: c_int) -> ssize_t { blocks writes(fd); }
     fn pwritev(fd: c_int, parts: *const iovec, count: c_int, at: off_t) -> ssize_t { blocks writes(fd); }
     fn pwritev64(fd: c_int, parts: *const iovec, count: c_int, at: off_t) -> ssize_t { blocks writes(fd); }
-    fn pwritev2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks writes(fd); }
-    fn pwritev64v2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks writes(fd); }
+    fn pwritev2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks unless_nowait(writes(fd), flags); }
+    fn pwritev64v2(fd: c_int, parts: *const iovec, count: c_int, at: off_t, flags: c_int) -> ssize_t { blocks unless_nowait(writes(fd), flags); }
     fn sendfile(to: c_int, from: c_int, at: *mut off_t, len: size_t) -> ssize_t { blocks transfer(from, to); }
     fn sendfile64(to: c_int, from: c_int, at: *mut off_t, len: size_t) -> ssize_t { blocks transfer(from, to); }
     fn copy_file_range(from: c_int, from_at: *mut off_t, to: c_int, to_at: *mut off_t, len: size_t, flags: c_uint) -> ssize_t { blocks transfer(from, to); }
@@ -86,6 +88,7 @@ hooks! {
     // Numbers that are given out or change their mode: never a violation, but the cache must know.
     fn close(fd: c_int) -> c_int { then |_| forget(fd); }
     fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int { then |_| modes_changed(); }
+    fn closefrom(first: c_int) -> () { then |()| modes_changed(); }
     fn dup(fd: c_int) -> c_int { then forget; }
     fn dup2(from: c_int, to: c_int) -> c_int { then forget; }
     fn dup3(from: c_int, to: c_int, flags: c_int) -> c_int { then forget; }

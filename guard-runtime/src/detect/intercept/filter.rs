@@ -1,6 +1,7 @@
 //! How a call is about to block, told from its arguments: `None` if it cannot.
 
 use super::descriptor;
+use super::hook::keep_errno;
 use crate::site::Kind;
 use libc::{c_char, c_int, c_long, timespec, timeval};
 use std::ffi::CStr;
@@ -96,6 +97,11 @@ pub(super) fn transfer(from: c_int, to: c_int) -> Option<Kind> {
     }
 }
 
+/// A read or a write of which the flags may say that it shall not wait.
+pub(super) fn unless_nowait(ahead: Option<Kind>, flags: c_int) -> Option<Kind> {
+    ahead.filter(|_| flags & libc::RWF_NOWAIT == 0)
+}
+
 /// An operation on the file behind a descriptor.
 pub(super) fn on_file(fd: c_int) -> Option<Kind> {
     descriptor::file(fd)
@@ -119,7 +125,7 @@ pub(super) unsafe fn on_stream(stream: *mut libc::FILE) -> Option<Kind> {
         return Some(Kind::Fs);
     }
     // SAFETY: by the row's contract it is an open stream.
-    match unsafe { libc::fileno(stream) } {
+    match keep_errno(|| unsafe { libc::fileno(stream) }) {
         // In memory.
         -1 => None,
         fd => descriptor::reading(fd),
@@ -208,9 +214,7 @@ pub(super) fn selects(count: c_int, at_once: bool) -> Option<Kind> {
 
 /// A message queue of POSIX, which is a descriptor.
 pub(super) fn on_queue(queue: libc::mqd_t) -> Option<Kind> {
-    // SAFETY: plain numbers; a queue that is none is refused.
-    let flags = unsafe { libc::fcntl(queue, libc::F_GETFL) };
-    (flags & libc::O_NONBLOCK == 0).then_some(Kind::Channel)
+    (!descriptor::is_nonblocking(queue)).then_some(Kind::Channel)
 }
 
 /// Semaphores of System V. Giving back never waits.

@@ -4,8 +4,8 @@ use super::outbox::{self, Ticket};
 use super::{hook, quiet_stacks};
 use crate::arm;
 use crate::detect::{Engine, Guarding, Note, RawStack, Record, ThreadName, executor, frames, kernel};
-use crate::region;
 use crate::site::Kind;
+use crate::{region, report};
 use std::time::Instant;
 
 /// Dropped before it has landed, the call turned out not to have blocked.
@@ -65,7 +65,8 @@ impl Flight {
                 // Its worker is itself a task, of the blocking pool.
                 region::set_idle_task(task);
             }
-            if quiet.parked && outbox::is_ready() {
+            // What a handler wakes here, nobody would look at before this worker is woken itself.
+            if quiet.parked && outbox::is_ready() && !report::has_handler() {
                 hook::hand_over();
             }
             return None;

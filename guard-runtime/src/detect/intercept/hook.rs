@@ -9,7 +9,8 @@ use crate::site::Kind;
 use libc::c_int;
 use std::time::Instant;
 
-/// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols.
+/// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols. Unwinding
+/// passes through them: glibc cancels a thread by it, and C++ throws out of what `scandir` calls back.
 ///
 /// ```text
 /// fn name(argument: Type, …) -> Type {
@@ -44,11 +45,11 @@ macro_rules! hooks {
         // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
         // which the filters and the forwarded call rely on.
         $(#[unsafe(no_mangle)]
-        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> $out {
+        pub(crate) unsafe extern "C-unwind" fn $name($($arg: $type),*) -> $out {
             let forward = || match real::$name.get() {
                 Some(at) => {
                     // SAFETY: `at` is the address of libc's function of this name, which has this signature.
-                    let real: unsafe extern "C" fn($($type),*) -> $out = unsafe { std::mem::transmute(at) };
+                    let real: unsafe extern "C-unwind" fn($($type),*) -> $out = unsafe { std::mem::transmute(at) };
                     // SAFETY: the arguments are the caller's own, unchanged.
                     unsafe { real($($arg),*) }
                 }
@@ -72,15 +73,13 @@ macro_rules! hooks {
                     #[allow(unused_unsafe)] // Not all filters follow pointers.
                     // SAFETY: filters read the caller's arguments only as libc's function will.
                     let ahead = unsafe { $blocks };
-                    let is_safe_point = const { $crate::detect::intercept::hook::is_safe_point(stringify!($name)) };
                     // The way of most calls is kept short.
-                    if ahead.is_none() && !is_safe_point {
-                        $forward()
-                    } else {
-                        let unless = hooks!(@unless $($unless)?);
-                        $crate::detect::intercept::hook::observe(
-                            &inside, stringify!($name), is_safe_point, ahead, $forward, unless,
-                        )
+                    match ahead {
+                        None => $forward(),
+                        Some(kind) => {
+                            let unless = hooks!(@unless $($unless)?);
+                            $crate::detect::intercept::hook::observe(&inside, stringify!($name), kind, $forward, unless)
+                        }
                     }
                 }
             },
@@ -99,11 +98,6 @@ pub(super) const fn may_allocate(symbol: &str) -> bool {
     !starts_with(symbol, "pthread_")
 }
 
-/// Whether this hook may do more than others: who is about to wait for events holds no allocator's lock.
-pub(super) const fn is_safe_point(symbol: &str) -> bool {
-    starts_with(symbol, "epoll_")
-}
-
 const fn starts_with(text: &str, start: &str) -> bool {
     let (text, start) = (text.as_bytes(), start.as_bytes());
     let mut at = 0;
@@ -120,6 +114,7 @@ const fn starts_with(text: &str, start: &str) -> bool {
 ///
 /// ```text
 /// fn name(argument: Type, …) -> Type {
+///     first   attempt;   as above
 ///     blocks  filter;    as above
 ///     unless  closure;   as above
 ///     calls   expression; the result, by system calls made here
@@ -128,6 +123,7 @@ const fn starts_with(text: &str, start: &str) -> bool {
 #[cfg(hooks_raw)]
 macro_rules! raw_hooks {
     ($(fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $out:ty {
+        $(first $first:expr;)?
         blocks $blocks:expr;
         $(unless $unless:expr;)?
         calls $calls:expr;
@@ -138,10 +134,10 @@ macro_rules! raw_hooks {
         // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
         // which the filters and the system call rely on.
         $(#[unsafe(no_mangle)]
-        pub(crate) unsafe extern "C" fn $name($($arg: $type),*) -> $out {
+        pub(crate) unsafe extern "C-unwind" fn $name($($arg: $type),*) -> $out {
             // SAFETY: the kernel gets the caller's arguments as libc's function would pass them.
             let forward = || unsafe { $calls };
-            hooks!(@watch $name, forward, [], [$blocks], [$($unless)?])
+            hooks!(@watch $name, forward, [$($first)?], [$blocks], [$($unless)?])
         })*
     };
 }
@@ -153,17 +149,18 @@ pub(super) use raw_hooks;
 pub(super) fn observe<R: Copy>(
     _inside: &HookGuard,
     symbol: &'static str,
-    is_safe_point: bool,
-    ahead: Option<Kind>,
+    kind: Kind,
     forward: impl FnOnce() -> R,
     unless: impl FnOnce(R) -> bool,
 ) -> R {
-    if is_safe_point && outbox::is_ready() && is_between_polls() {
-        hand_over();
-    }
-    let Some(kind) = ahead else { return forward() };
-    let Some(flight) = Flight::depart(kind, symbol) else { return forward() };
+    // Some callers look at `errno` to see whether the function has failed, and clear it before.
+    let before = errno();
+    let Some(flight) = Flight::depart(kind, symbol) else {
+        set_errno(before);
+        return forward();
+    };
     let start = Instant::now();
+    set_errno(before);
     let out = forward();
     let errno = errno();
     let elapsed = start.elapsed();
@@ -178,17 +175,29 @@ pub(super) fn observe<R: Copy>(
     out
 }
 
-/// Whether a worker is about to wait for events, rather than a guarded poll.
-#[cold]
-fn is_between_polls() -> bool {
-    !region::in_poll() && executor::worker().is_some()
+/// Reports what armed workers have noted, if a worker is about to wait for events: it holds no allocator's lock then. The
+/// result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
+#[inline]
+pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
+    if !outbox::is_ready() || region::in_poll() || executor::worker().is_none() {
+        return None;
+    }
+    hand_over();
+    Some(look())
 }
 
 /// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.
+#[cold]
 pub(super) fn hand_over() {
-    let errno = errno();
-    report::hand_over(report::When::Now);
-    set_errno(errno);
+    keep_errno(|| report::hand_over(report::When::Now));
+}
+
+/// Runs `f` and leaves `errno` as it was: filters ask before the call is made.
+pub(super) fn keep_errno<T>(f: impl FnOnce() -> T) -> T {
+    let before = errno();
+    let out = f();
+    set_errno(before);
+    out
 }
 
 /// This thread's `errno`.

@@ -1,7 +1,7 @@
 //! The table of hooks, part five: threads and locks. What is free is taken without asking how long it takes.
 
 use super::filter::{always, is_zero, sleeps};
-use super::hook::{errno, hooks};
+use super::hook::{errno, hooks, set_errno};
 use crate::region;
 use crate::site::Kind;
 use libc::{c_int, c_uint, c_void, clockid_t, pid_t, timespec};
@@ -36,8 +36,16 @@ unsafe fn tried_mutex(lock: *mut pthread_mutex_t) -> Option<c_int> {
 }
 
 /// The same for functions that say it by `errno`.
-fn tried_sem(out: c_int) -> Option<c_int> {
-    (out == 0 || errno() != libc::EAGAIN).then_some(out)
+// SAFETY: the row's contract: it is a semaphore.
+unsafe fn tried_sem(sem: *mut sem_t) -> Option<c_int> {
+    let before = errno();
+    // SAFETY: by the row's contract.
+    let out = unsafe { libc::sem_trywait(sem) };
+    let busy = out != 0 && errno() == libc::EAGAIN;
+    if busy {
+        set_errno(before);
+    }
+    (!busy).then_some(out)
 }
 
 hooks! {
@@ -53,8 +61,8 @@ hooks! {
     fn pthread_cond_wait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
     fn pthread_cond_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
     fn pthread_barrier_wait(barrier: *mut pthread_barrier_t) -> c_int { blocks always(Kind::Lock); }
-    fn sem_wait(sem: *mut sem_t) -> c_int { first tried_sem(libc::sem_trywait(sem)); blocks always(Kind::Lock); }
-    fn sem_timedwait(sem: *mut sem_t, until: *const timespec) -> c_int { first tried_sem(libc::sem_trywait(sem)); blocks always(Kind::Lock); }
+    fn sem_wait(sem: *mut sem_t) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
+    fn sem_timedwait(sem: *mut sem_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
     fn pthread_timedjoin_np(thread: pthread_t, out: *mut *mut c_void, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
     // With the clock to go by: what C++ waits with.
     fn pthread_clockjoin_np(thread: pthread_t, out: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
@@ -62,7 +70,7 @@ hooks! {
     fn pthread_rwlock_clockrdlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_clockwrlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_cond_clockwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int { blocks always(Kind::Lock); }
-    fn sem_clockwait(sem: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_sem(libc::sem_trywait(sem)); blocks always(Kind::Lock); }
+    fn sem_clockwait(sem: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
 
     // C11's, which reach the functions above inside libc. Their types are those of POSIX by other names.
     fn mtx_lock(lock: *mut pthread_mutex_t) -> c_int { first tried(mtx_trylock(lock), THRD_BUSY); blocks always(Kind::Lock); }

@@ -49,6 +49,13 @@ pub(super) fn remember(key: u64, quiet: &Quiet) {
     entry(key).store(key | flags, Ordering::Relaxed);
 }
 
+/// The rules have changed.
+pub(super) fn forget() {
+    for entry in &QUIET {
+        entry.store(0, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

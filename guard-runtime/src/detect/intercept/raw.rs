@@ -12,7 +12,7 @@ use super::filter::{
     by_number, connects, is_zero, message, on_file, path, path_at, paths, reads, selects, sleeps, transfer,
     unless_flag, waits_for, writes,
 };
-use super::hook::{errno, hooks, raw_hooks, set_errno};
+use super::hook::{errno, hand_over_first, hooks, raw_hooks, set_errno};
 use crate::site::Kind;
 use libc::{
     c_char, c_int, c_long, c_uint, c_void, clockid_t, epoll_event, gid_t, id_t, idtype_t, iovec, mode_t,
@@ -208,10 +208,12 @@ raw_hooks! {
     fn epoll_create1(flags: c_int) -> c_int { blocks None; calls call!(SYS_epoll_create1, flags); }
     fn epoll_ctl(fd: c_int, operation: c_int, of: c_int, event: *mut epoll_event) -> c_int { blocks None; calls call!(SYS_epoll_ctl, fd, operation, of, event); }
     fn epoll_pwait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int, mask: *const sigset_t) -> c_int {
-        blocks selects(1, millis == 0); calls call!(SYS_epoll_pwait, fd, events, count, millis, mask, MASK_BYTES);
+        first hand_over_first(|| call!(SYS_epoll_pwait, fd, events, count, 0, mask, MASK_BYTES)); blocks selects(1, millis == 0);
+        calls call!(SYS_epoll_pwait, fd, events, count, millis, mask, MASK_BYTES);
     }
     fn epoll_wait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int) -> c_int {
-        blocks selects(1, millis == 0); calls call!(SYS_epoll_pwait, fd, events, count, millis, ptr::null::<sigset_t>(), MASK_BYTES);
+        first hand_over_first(|| call!(SYS_epoll_pwait, fd, events, count, 0, ptr::null::<sigset_t>(), MASK_BYTES)); blocks selects(1, millis == 0);
+        calls call!(SYS_epoll_pwait, fd, events, count, millis, ptr::null::<sigset_t>(), MASK_BYTES);
     }
 
     fn waitpid(child: pid_t, status: *mut c_int, flags: c_int) -> pid_t { blocks unless_flag(Kind::Process, flags, libc::WNOHANG); calls call!(SYS_wait4, child, status, flags); }

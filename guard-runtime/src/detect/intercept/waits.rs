@@ -51,7 +51,9 @@ hooks! {
 
     // Waiting for what libc's own threads do.
     fn aio_suspend(requests: *const *const aiocb, count: c_int, limit: *const timespec) -> c_int { blocks always(Kind::Fs).filter(|_| !is_zero(limit)); }
+    fn aio_suspend64(requests: *const *const aiocb, count: c_int, limit: *const timespec) -> c_int { blocks always(Kind::Fs).filter(|_| !is_zero(limit)); }
     fn lio_listio(mode: c_int, requests: *const *mut aiocb, count: c_int, event: *mut sigevent) -> c_int { blocks always(Kind::Fs).filter(|_| mode == libc::LIO_WAIT); }
+    fn lio_listio64(mode: c_int, requests: *const *mut aiocb, count: c_int, event: *mut sigevent) -> c_int { blocks always(Kind::Fs).filter(|_| mode == libc::LIO_WAIT); }
     fn gai_suspend(requests: *const *const c_void, count: c_int, limit: *const timespec) -> c_int { blocks always(Kind::Dns).filter(|_| !is_zero(limit)); }
 
     // Fixed arity: see `open`. The sixth argument of the call is the seventh here, and on x86_64 lies on the stack.
