@@ -1,4 +1,15 @@
 //! The fix: moves blocking work off the executor's threads.
+//!
+//! | the work | the way |
+//! |---|---|
+//! | blocks now and then | [`offload()`] |
+//! | blocks often, or may pile up | a [`Pool`] of its own |
+//! | computes | `Pool::cpu` (feature `rayon`) |
+//! | many items; a blocking iterator | [`Pool::map`]; [`Pool::stream`] |
+//! | must stay on one thread | an [`Actor`] |
+//! | borrows | [`offload_in_place`] |
+//!
+//! [The guide](crate::book::offloading) goes through it question by question.
 
 mod actor;
 mod admission;
