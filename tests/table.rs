@@ -339,6 +339,8 @@ const ROWS: &[Row] = rows! {
     channel_try: "-", { let (_tx, rx) = mpsc::channel::<()>(); move || rx.try_recv() };
     crossbeam: "channel crossbeam_channel::Receiver::recv", { let (tx, rx) = crossbeam_channel::bounded(1); later(move || tx.send(()).unwrap()); move || rx.recv() };
     join: "thread_join std::thread::JoinHandle::join", { let thread = later(move || ()); || thread.join() };
+    rayon_join: "cpu rayon::join", { let (tx, rx) = mpsc::channel(); later(move || tx.send(()).unwrap()); move || rayon::join(move || rx.recv(), || ()) };
+    rayon_spawn: "-", { move || rayon::spawn(|| thread::sleep(SHORT)) };
     once: "-", { let cell = OnceLock::new(); move || cell.get_or_init(|| thread::sleep(SHORT)).to_owned() };
     // SAFETY: see above.
     semaphore: "lock sem_timedwait", { let mut sem = std::mem::MaybeUninit::uninit();  move || unsafe { libc::sem_init(sem.as_mut_ptr(), 0, 0); libc::sem_timedwait(sem.as_mut_ptr(), &soon()) } };

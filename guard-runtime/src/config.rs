@@ -71,7 +71,7 @@ pub enum Format {
 /// | setting | default | environment |
 /// |---|---|---|
 /// | action | panic in debug builds; count in release builds with the feature `always` | `NO_BLOCK_ACTION=log`, for single kinds `NO_BLOCK_ACTION=panic,lock=panic` |
-/// | limits | `stdio` and `init` never, `lock` over 1 ms, `cpu` over 100 ms, waiting for a thread of a `pool` over 500 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
+/// | limits | `stdio` and `init` never, `lock` over 1 ms, `cpu` over 100 ms (waiting for rayon's threads over 1 ms), waiting for a thread of a `pool` over 500 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
 /// | format | text | `NO_BLOCK_FORMAT=text\|json` |
 /// | output | stderr | `NO_BLOCK_OUTPUT=file` |
 /// | verbose | no | `NO_BLOCK_VERBOSE=1` |
@@ -175,6 +175,8 @@ pub(crate) struct Settings {
     pub(crate) action: Action,
     actions: [Option<Action>; KINDS],
     limits: [Limit; KINDS],
+    /// How long a thread may sleep until others have computed.
+    cpu_wait: Limit,
     /// How long a closure may wait for a thread of a pool.
     #[cfg_attr(not(feature = "tokio"), allow(dead_code))]
     pub(crate) pool_wait: Limit,
@@ -199,6 +201,8 @@ impl Settings {
                     _ => Limit::Always,
                 })
             }),
+            cpu_wait: config.limits[Kind::Cpu as usize]
+                .unwrap_or(Limit::LongerThan(Duration::from_millis(1))),
             pool_wait: config.limits[Kind::Pool as usize]
                 .unwrap_or(Limit::LongerThan(Duration::from_millis(500))),
             format: config.format.unwrap_or(Format::Text),
@@ -232,6 +236,11 @@ impl Settings {
 
     pub(crate) fn limit(&self, kind: Kind) -> Limit {
         self.limits[kind as usize]
+    }
+
+    /// The limit for a call that sleeps. Who sleeps until others have computed waits as for a lock.
+    pub(crate) fn limit_of_wait(&self, kind: Kind) -> Limit {
+        if kind == Kind::Cpu { self.cpu_wait } else { self.limit(kind) }
     }
 
     fn is_off(&self) -> bool {
@@ -366,5 +375,8 @@ mod tests {
         assert!(!settings.limit(Kind::Lock).exceeded_by(Duration::from_millis(1)));
         assert!(settings.limit(Kind::Lock).exceeded_by(Duration::from_micros(1001)));
         assert!(!settings.limit(Kind::Cpu).exceeded_by(Duration::from_millis(100)));
+        assert!(settings.limit_of_wait(Kind::Cpu).exceeded_by(Duration::from_millis(2)));
+        let never = self::settings(Config::new().limit(Kind::Cpu, Limit::Never));
+        assert!(!never.limit_of_wait(Kind::Cpu).exceeded_by(long));
     }
 }

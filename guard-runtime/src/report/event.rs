@@ -81,9 +81,13 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
             return false;
         }
         // A pool has looked at its own limit.
+        let limit = match event.facts.engine {
+            Engine::Intercept => settings.limit_of_wait(kind),
+            _ => settings.limit(kind),
+        };
         event.facts.engine == Engine::Pool
             || rule.is_some_and(|rule| rule.denies(kind))
-            || settings.limit(kind).exceeded_by(event.elapsed())
+            || limit.exceeded_by(event.elapsed())
     });
     events
 }
