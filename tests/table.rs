@@ -276,6 +276,12 @@ const ROWS: &[Row] = rows! {
     // SAFETY: see above.
     memory_stream: "-", { let mut text = [0_u8; 8]; move || unsafe { let file = libc::fmemopen(text.as_mut_ptr().cast(), 8, c"w".as_ptr()); libc::fputc(1, file); libc::fclose(file) } };
     // SAFETY: see above.
+    dlopen: "fs dlopen", { let object = CString::new(env!("C_OBJECT")).unwrap(); move || unsafe { assert!(!libc::dlopen(object.as_ptr(), libc::RTLD_NOW).is_null()) } };
+    // SAFETY: see above.
+    dlopen_again: "-", { let object = CString::new(env!("C_OBJECT")).unwrap(); unsafe { libc::dlopen(object.as_ptr(), libc::RTLD_NOW) }; move || unsafe { assert!(!libc::dlopen(object.as_ptr(), libc::RTLD_NOW).is_null()) } };
+    // SAFETY: see above.
+    dlopen_itself: "-", { move || unsafe { assert!(!libc::dlopen(std::ptr::null(), libc::RTLD_NOW).is_null()) } };
+    // SAFETY: see above.
     truncate: "fs truncate", { let path = c(file()); move || unsafe { libc::truncate(path.as_ptr(), 2) } };
     // SAFETY: see above.
     utimes: "fs utimes", { let path = c(file()); move || unsafe { libc::utimes(path.as_ptr(), std::ptr::null()) } };

@@ -15,7 +15,7 @@
 //! | `mmap`, `munmap`, `madvise`, `mlock`, `process_vm_readv` | page faults are what blocks there, and those no hook sees |
 //! | `readahead`, `posix_fadvise`, `aio_read`, `getaddrinfo_a` | they start what somebody else then waits for |
 //! | `getrandom`, `getentropy` | wait only while the machine boots |
-//! | `dlopen` | it searches by its caller's own library path, which a hook in between would change |
+//! | `dlmopen`; `dlopen` on aarch64 | it searches by its caller's own library path, which a hook in between would change |
 //! | `vfork`, `clone` | the child runs on the parent's stack frame, which a hook would have left by then |
 //! | `printf`, `scanf`, `syslog` and their like | variadic arguments cannot be forwarded; `vfprintf`, `fflush`, `fclose` are seen |
 //! | `fgetwc`, `fputws` and other functions on wide streams | nobody was found to call them in async code |
@@ -37,6 +37,8 @@ mod files;
 mod filter;
 mod flight;
 mod hook;
+#[cfg(all(not(hooks_raw), target_arch = "x86_64"))]
+mod loading;
 #[cfg(not(hooks_raw))]
 mod locks;
 #[cfg(not(hooks_raw))]

@@ -132,6 +132,29 @@ pub(super) unsafe fn on_stream(stream: *mut libc::FILE) -> Option<Kind> {
     }
 }
 
+/// A library to be loaded, by `dlopen`: a call only if it is not there yet.
+#[cfg(all(not(hooks_raw), target_arch = "x86_64"))]
+// SAFETY: the row's contract.
+pub(super) unsafe fn loads(
+    name: *const c_char,
+    flags: c_int,
+    dlopen: unsafe extern "C" fn(*const c_char, c_int) -> *mut libc::c_void,
+) -> Option<Kind> {
+    if name.is_null() || flags & libc::RTLD_NOLOAD != 0 {
+        return None;
+    }
+    let kept = super::hook::errno();
+    // SAFETY: by the row's contract; asked like this it loads nothing.
+    let there = unsafe { dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+    if !there.is_null() {
+        // SAFETY: what was just returned.
+        unsafe { libc::dlclose(there) };
+    }
+    super::hook::set_errno(kept);
+    // SAFETY: by the row's contract.
+    if there.is_null() { unsafe { path(name) } } else { None }
+}
+
 /// What a C stream begins with: C code that was compiled with glibc's macros relies on it.
 #[repr(C)]
 struct Buffered {

@@ -4,8 +4,16 @@ use super::symbol::Symbol;
 use super::{files, locks, paths, sockets, streams, waits};
 use crate::site::Kind;
 
-static TABLES: [&[&Symbol]; 6] =
-    [paths::SYMBOLS, files::SYMBOLS, streams::SYMBOLS, sockets::SYMBOLS, locks::SYMBOLS, waits::SYMBOLS];
+static TABLES: &[&[&Symbol]] = &[
+    paths::SYMBOLS,
+    files::SYMBOLS,
+    streams::SYMBOLS,
+    sockets::SYMBOLS,
+    locks::SYMBOLS,
+    waits::SYMBOLS,
+    #[cfg(target_arch = "x86_64")]
+    super::loading::SYMBOLS,
+];
 
 /// Every symbol of every table.
 pub(super) fn symbols() -> impl Iterator<Item = &'static Symbol> {
