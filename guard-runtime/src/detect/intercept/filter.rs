@@ -143,16 +143,14 @@ pub(super) unsafe fn loads(
     if name.is_null() || flags & libc::RTLD_NOLOAD != 0 {
         return None;
     }
-    let kept = super::hook::errno();
-    // SAFETY: by the row's contract; asked like this it loads nothing.
-    let there = unsafe { dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
-    if !there.is_null() {
+    let is_there = keep_errno(|| {
+        // SAFETY: by the row's contract; asked like this it loads nothing.
+        let there = unsafe { dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
         // SAFETY: what was just returned.
-        unsafe { libc::dlclose(there) };
-    }
-    super::hook::set_errno(kept);
+        !there.is_null() && unsafe { libc::dlclose(there) } == 0
+    });
     // SAFETY: by the row's contract.
-    if there.is_null() { unsafe { path(name) } } else { None }
+    if is_there { None } else { unsafe { path(name) } }
 }
 
 /// What a C stream begins with: C code that was compiled with glibc's macros relies on it.

@@ -60,8 +60,9 @@ unsafe extern "C" fn before(name: *const c_char, flags: c_int) -> *mut c_void {
         // SAFETY: the address is that of libc's function.
         let real = unsafe { std::mem::transmute::<*mut c_void, Function>(at) };
         // SAFETY: the caller's arguments, which it passes to libc's function.
-        let ahead = unsafe { loads(name, flags, real) };
-        observe(&inside, "dlopen", false, ahead, || (), |()| false);
+        if let Some(kind) = unsafe { loads(name, flags, real) } {
+            observe(&inside, "dlopen", kind, || (), |()| false);
+        }
     }
     at
 }
