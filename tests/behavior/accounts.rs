@@ -85,8 +85,16 @@ fn count(seen: &Seen, outcome: Result<(), OffloadError>) {
 
 #[test]
 fn every_closure_is_accounted_for_exactly_once() {
+    account_for_all(&Pool::builder("accounts").threads(4).queue(8).build());
+}
+
+#[test]
+fn every_closure_of_a_computing_pool_is_accounted_for_exactly_once() {
+    account_for_all(&Pool::cpu("accounts of computing").threads(4).queue(8).build());
+}
+
+fn account_for_all(pool: &Pool) {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
-    let pool = Pool::builder("accounts").threads(4).queue(8).build();
     let seen = Arc::new(Seen::default());
     runtime.block_on(async {
         let mut tasks = tokio::task::JoinSet::new();
@@ -101,8 +109,9 @@ fn every_closure_is_accounted_for_exactly_once() {
         }
         tasks.join_all().await;
     });
-    // The runtime's end waits for what was abandoned.
-    drop(runtime);
+    // What was abandoned runs to its end.
+    let left = runtime.block_on(pool.shutdown(Duration::from_secs(3_600)));
+    assert!(left.is_empty(), "{left}");
 
     let stats = pool.stats();
     let get = |count: &AtomicU64| count.load(Ordering::Relaxed);

@@ -17,6 +17,7 @@ mod offloaded;
 mod pool;
 mod region;
 mod saturation;
+mod stats;
 mod streams;
 mod support;
 mod testing;

@@ -439,41 +439,6 @@ fn after_a_pool_the_guard_is_in_force_again() {
 }
 
 #[test]
-fn times_are_attributed_to_the_place_that_hands_over() {
-    current_thread().block_on(async {
-        let pool = Pool::builder("attributed").threads(1).build();
-        for _ in 0..3 {
-            pool.run(|| ()).await.unwrap();
-        }
-        let line = line!() + 1;
-        pool.run(|| std::thread::sleep(Duration::from_millis(20))).await.unwrap();
-        let stats = pool.stats();
-        let [slow, quick] = stats.sites() else { panic!("{:?}", stats.sites()) };
-        assert!(slow.location().starts_with(&format!("{}:{line}:", file!())), "{}", slow.location());
-        assert_eq!((slow.count(), quick.count()), (1, 3));
-        assert!(slow.ran().1 >= Duration::from_millis(20) && stats.ran().longest() == slow.ran().1);
-        let function = "behavior::pool::times_are_attributed_to_the_place_that_hands_over";
-        assert_eq!((slow.function(), quick.function()), (function, function));
-    });
-}
-
-#[test]
-fn statistics_are_one_line_without_zeros() {
-    current_thread().block_on(async {
-        let (pool, gate, running) = occupied(1);
-        let queued = pool.try_run(|| 2).unwrap();
-        let _ = pool.try_run(|| 3);
-        let shown = pool.stats().to_string();
-        assert!(shown.starts_with("1/1 busy, 1 queued (longest "), "{shown}");
-        assert!(shown.ends_with("), 1 rejected"), "{shown}");
-        gate.open_for_one();
-        running.await.unwrap();
-        queued.await.unwrap();
-        assert_eq!(pool.stats().to_string(), "0/1 busy, 0 queued, 2 completed, 1 rejected");
-    });
-}
-
-#[test]
 fn making_pools_and_looking_at_them_is_no_violation() {
     setup();
     let violations = current_thread().block_on(testing::capture(async {

@@ -1,15 +1,31 @@
-//! Which pool's closure a thread is running.
+//! What a thread of a pool is at: which pool's closure, or waking whoever waits for it.
 
 use super::shared::Shared;
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Waker;
 
 /// The address of what the pool shares, and its name.
 type Pool = Option<(usize, &'static str)>;
 
 thread_local! {
     static INSIDE: Cell<Pool> = const { Cell::new(None) };
+    static WAKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has this thread of a pool run a waker, before it keeps the books.
+pub(super) fn wake(waker: Waker) {
+    WAKING.set(true);
+    // An executor's code: the books have to be kept whatever it does.
+    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+    WAKING.set(false);
+}
+
+/// Whether this thread will keep books once it returns.
+pub(super) fn is_waking() -> bool {
+    WAKING.get()
 }
 
 /// While it exists, the thread runs closures of a pool.

@@ -3,12 +3,11 @@
 use super::OffloadError;
 use super::admission::{Entry, Next, Patience, Slot, Start};
 use super::books::Account;
-use super::inside::Inside;
+use super::inside::{self, Inside};
 use super::job::AnyJob;
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
 use std::mem::replace;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::runtime::{Handle, Id};
 
@@ -51,10 +50,7 @@ impl<S> Runner<S> {
                 self.look_on();
                 now = if self.job.is_some() { ended } else { None };
             });
-            if let Some(waker) = waker {
-                // An executor's code: the books have to be kept whatever it does.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-            }
+            waker.into_iter().for_each(inside::wake);
             // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
             self.shared.books.enter_ended(self.page, job.site(), account);
             drop(job);

@@ -2,6 +2,7 @@
 
 use super::books::SiteTotals;
 use super::call_site::CallSite;
+use super::inside;
 use super::job::AnyJob;
 use super::shared::Shared;
 use super::task::Progress;
@@ -44,20 +45,19 @@ pub struct SiteStats {
     ran: Sum,
 }
 
-/// How often the books are looked at, until they hold all that has ended.
-const MOST_LOOKS: u32 = 1_000;
+/// How long the books are looked at, until they hold all that has ended: some instructions of another thread, which the
+/// system may have put to sleep in the midst of them.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl PoolStats {
     pub(super) fn new<S>(shared: &Shared<S>) -> PoolStats {
         let _allowed = region::allow("a pool's books");
         let present = shared.admission.present();
         let mut totals = shared.books.totals();
-        // Threads keep the books when they have told whoever waits for them. There is no end to wait for where one of
-        // them asks itself, from a waker.
-        for _ in 0..MOST_LOOKS {
-            if totals.ended >= present.ended {
-                break;
-            }
+        // Threads keep the books when they have told whoever waits for them: one that asks from a waker would wait for
+        // itself, and a waker of another one may wait for whoever asks here.
+        let start = Instant::now();
+        while totals.ended < present.ended && !inside::is_waking() && start.elapsed() < PATIENCE {
             std::thread::yield_now();
             totals = shared.books.totals();
         }
