@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! // env: NAME=value        for the child; by default violations are logged as JSON
+//! // strip: --strip-debug    the child's program has been through `strip` with this option
 //! // exit: panic            the child must fail; by default it must not
 //! // expect: kind api @mark a violation of that kind and API, located at the line that ends in `// @mark`
 //! // expect: text @mark     some line on stderr holds the text and that place; without a mark, the text alone
@@ -12,6 +13,7 @@
 //!
 //! The child is this very program, told to run one test only, which then runs the file's `main`.
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// Set in a child.
@@ -51,13 +53,13 @@ programs! {
     fork
     fork_armed
     handler_wakes
+    keeps_errno
     kernel
     kernel_account
-    keeps_errno
-    look_alikes
     lock_holder
     lock_waits
     locks
+    look_alikes
     never_returns
     off
     owners
@@ -67,6 +69,9 @@ programs! {
     sleeps
     sockets
     sqlite
+    without_lines
+    without_lines_armed
+    without_symbols
     workers
     workers_by_hand
     workers_report_at_once
@@ -86,8 +91,18 @@ impl Program {
             .filter_map(move |line| Some(line.strip_prefix(lead.as_str())?.trim_start_matches(':').trim()))
     }
 
+    /// This very program, or a copy without what the header has stripped from it.
+    fn path(&self) -> PathBuf {
+        let own = std::env::current_exe().expect("this program's path");
+        let Some(option) = self.header("strip").next() else { return own };
+        let copy = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("stripped-{}", self.name));
+        let stripped = Command::new("strip").arg(option).arg("-o").args([&copy, &own]).status();
+        assert!(stripped.expect("`strip` is there, as `cc` is").success());
+        copy
+    }
+
     fn run(&self) -> Output {
-        let mut child = Command::new(std::env::current_exe().expect("this program's path"));
+        let mut child = Command::new(self.path());
         child.args([self.name, "--exact", "--nocapture", "--test-threads=1"]);
         child.env(CHILD, "1").env("NO_BLOCK_ACTION", "log").env("NO_BLOCK_FORMAT", "json");
         for variable in self.header("env") {

@@ -462,6 +462,7 @@ pub(crate) fn site(
         file: ::core::file!(),
         line: ::core::line!(),
         column: ::core::column!(),
+        module: ::core::module_path!(),
         package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
         version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
         manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),

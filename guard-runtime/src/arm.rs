@@ -143,6 +143,12 @@ pub(crate) fn unclaimed() -> u64 {
     UNCLAIMED.load(Ordering::Relaxed)
 }
 
+/// Whether no thread is in the middle of something here.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn is_idle() -> bool {
+    ARMED.try_lock().is_ok()
+}
+
 /// A forked child has not inherited its parent's failures.
 #[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn in_child() {

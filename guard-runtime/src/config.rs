@@ -271,6 +271,18 @@ pub(crate) fn is_off() -> bool {
     }
 }
 
+/// Whether no thread is in the middle of something here.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn is_idle() -> bool {
+    SETTINGS.try_write().is_ok()
+}
+
+/// Nothing is watched from now on: for a forked child that lacks the thread which holds one of our locks.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn switch_off() {
+    STATE.store(OFF, Ordering::Relaxed);
+}
+
 /// The settings in force. Reads the environment at the first use.
 pub(crate) fn settings() -> Arc<Settings> {
     let _quiet = region::quiet();

@@ -1,7 +1,7 @@
 //! What the attributes `main` and `test` run: an armed runtime, a guarded body, and an end that fails by what tasks did.
 
 use crate::arm;
-use crate::detect::ON;
+use crate::detect::{ON, owners};
 use crate::guarded::guarded;
 use crate::project;
 use crate::region;
@@ -75,6 +75,7 @@ fn run<R: Drive, F: Future>(runtime: R, body: F, site: &'static Site) -> (F::Out
     let runtime = runtime;
     {
         let _quiet = region::quiet();
+        owners::meet(site);
         project::put_in_force(site.rules);
         armed.0 = arm::arm(runtime.own_handle(), true);
     }

@@ -42,6 +42,12 @@ pub fn put_in_force(rules: &'static [Rule]) {
     }
 }
 
+/// Whether no thread is in the middle of something here.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn is_idle() -> bool {
+    IN_FORCE.try_write().is_ok()
+}
+
 impl Rule {
     fn speaks_of(&self, kind: Kind) -> bool {
         self.kinds.is_empty() || self.kinds.contains(&kind)
@@ -58,31 +64,48 @@ impl Rule {
     }
 }
 
+/// A function between a call and its poll.
+pub(crate) struct Function {
+    /// Whatever it may be called.
+    pub(crate) paths: [String; 3],
+    /// Whether a rule that allows may name it: what polls the user's future is no reason to let that block.
+    pub(crate) may_be_allowed: bool,
+}
+
+impl Function {
+    pub(crate) fn named(path: &str) -> Function {
+        Function { paths: [path.to_owned(), String::new(), String::new()], may_be_allowed: true }
+    }
+}
+
 /// Those that a call below this guard goes by.
 fn rules(site: Option<&'static Site>) -> impl Iterator<Item = &'static Rule> + Clone {
     let in_force = IN_FORCE.read().unwrap_or_else(PoisonError::into_inner).clone();
     in_force.into_iter().chain(site.map(|site| site.rules)).flatten()
 }
 
-/// Whether one of the rules denies anything.
+/// Whether there is a rule that could take back what one further out allows.
 #[allow(dead_code)] // Only stacks ask, and not every build has them.
-pub(crate) fn denies_any(site: Option<&'static Site>) -> bool {
-    rules(site).any(|rule| !rule.allow)
+pub(crate) fn may_be_taken_back(site: Option<&'static Site>) -> bool {
+    rules(site).any(|rule| !rule.allow || rule.up_to.is_some())
 }
 
 /// The rule for a call of this kind: that of the innermost function of which there is one, and there one that denies
-/// before one that allows. `functions`: by the path they have and by the one they are known by.
+/// before one that allows.
 pub(crate) fn rule(
     site: Option<&'static Site>,
     kind: Kind,
-    mut functions: impl Iterator<Item = [String; 2]>,
+    mut functions: impl Iterator<Item = Function>,
 ) -> Option<&'static Rule> {
     let rules: Vec<_> = rules(site).filter(|rule| rule.speaks_of(kind)).collect();
     if rules.is_empty() {
         return None;
     }
-    functions.find_map(|names| {
-        let applies = |rule: &&&Rule| names.iter().any(|name| is_inside(name, rule.inside));
+    functions.find_map(|function| {
+        let applies = |rule: &&&Rule| {
+            (function.may_be_allowed || !rule.allow)
+                && function.paths.iter().any(|path| is_inside(path, rule.inside))
+        };
         rules.iter().filter(applies).min_by_key(|rule| rule.allow).copied()
     })
 }
@@ -152,6 +175,7 @@ mod tests {
         file: "",
         line: 0,
         column: 0,
+        module: "app",
         package: "",
         version: "",
         manifest_dir: "",
@@ -162,8 +186,7 @@ mod tests {
     #[test]
     fn the_innermost_function_decides_and_a_denial_wins() {
         let allowed = |kind, functions: &[&str]| {
-            rule(Some(&SITE), kind, functions.iter().map(|name| [(*name).to_owned(), String::new()]))
-                .map(|rule| rule.allow)
+            rule(Some(&SITE), kind, functions.iter().map(|name| Function::named(name))).map(|rule| rule.allow)
         };
         let hash = ["app::startup::hash", "app::startup", "app::main"];
         assert_eq!(allowed(Kind::Crypto, &hash), Some(false));
@@ -171,6 +194,9 @@ mod tests {
         assert_eq!(allowed(Kind::Fs, &["app::startup::load", "app::startup::hash"]), Some(true));
         assert_eq!(allowed(Kind::Fs, &["app::both"]), Some(false));
         assert_eq!(allowed(Kind::Fs, &["app::main"]), None);
-        assert_eq!(rule(None, Kind::Fs, [["app::startup".to_owned(), String::new()]].into_iter()), None);
+        let outer = |may_be_allowed| Function { may_be_allowed, ..Function::named("app::startup") };
+        assert!(rule(Some(&SITE), Kind::Fs, [outer(true)].into_iter()).is_some());
+        assert!(rule(Some(&SITE), Kind::Fs, [outer(false)].into_iter()).is_none());
+        assert_eq!(rule(None, Kind::Fs, [Function::named("app::startup")].into_iter()), None);
     }
 }

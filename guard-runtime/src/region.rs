@@ -242,6 +242,7 @@ fn judge_absence(region: &Region, armed: bool) {
             guarding,
             stack: RawStack::EMPTY,
             elapsed_ns: absence.elapsed_ns,
+            longest_ns: 0,
             times: 1,
             slept: Some(true),
             worker: executor::worker(),

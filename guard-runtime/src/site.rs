@@ -99,6 +99,8 @@ pub struct Site {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
+    /// The module; its first part is the crate.
+    pub module: &'static str,
     /// The package the guard is written in; empty when unknown.
     pub package: &'static str,
     /// That package's version; empty when unknown.
@@ -109,6 +111,13 @@ pub struct Site {
     pub attribute: bool,
     /// What the package's `no-block.toml` says of the run time.
     pub rules: &'static [Rule],
+}
+
+impl Site {
+    /// The crate, by the name that its symbols have.
+    pub(crate) fn krate(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or_default()
+    }
 }
 
 /// `Option` of an `env!` that cargo may not have set, as a text.

@@ -9,10 +9,11 @@ mod unwind;
 pub(crate) use modules::prepare;
 pub(crate) use unwind::capture;
 
-use crate::detect::verdict::{Judged, Outcome, owner_of};
+use crate::detect::owners::{self, owner_of};
+use crate::detect::verdict::{Judged, Outcome};
 use crate::detect::{Engine, Guarding, Record, Role};
 use crate::here::Here;
-use crate::project::{self, Rule};
+use crate::project::{self, Function, Rule};
 use crate::region;
 use modules::{Module, Modules};
 use names::Name;
@@ -88,6 +89,9 @@ fn judge_anew(record: &Record) -> (Judged, bool) {
     if ips.is_empty() {
         return (Judged::without_stack(record), true);
     }
+    if let Some(site) = record.guarding.place.site() {
+        owners::meet(site);
+    }
     let mut modules = lock(&MODULES);
     let modules = modules.get_or_insert_default();
     let symbols: Vec<Option<&'static str>> = ips.iter().map(|ip| modules.find(*ip)?.symbol(*ip)).collect();
@@ -97,14 +101,14 @@ fn judge_anew(record: &Record) -> (Judged, bool) {
         symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
     let here = rules::here(&names, record.worker, record.task.is_some());
     let on_pool = rules::is_on_pool(&names);
-    let Verdict { kind, outcome, rule } = verdict(record, &names, false);
+    let Verdict { kind, outcome, rule } = verdict(record, &names, None);
     if outcome != Outcome::Violation {
         let judged = Judged { outcome, kind, rule, here, on_pool, ..Judged::without_stack(record) };
         return (judged, is_final);
     }
     // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
     let story = Story::read(modules, &ips[start..], names, record.guarding);
-    let Verdict { kind, outcome, rule } = verdict(record, &story.names(), true);
+    let Verdict { kind, outcome, rule } = verdict(record, &story.names(), Some(&story.own()));
     let judged = Judged {
         outcome,
         kind,
@@ -119,6 +123,22 @@ fn judge_anew(record: &Record) -> (Judged, bool) {
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
     };
     (judged, is_final)
+}
+
+/// Whether no thread is in the middle of something here, as one may be that a forked child does not have.
+pub(crate) fn is_idle() -> bool {
+    MODULES.try_lock().is_ok() && JUDGED.iter().all(|shard| shard.try_lock().is_ok())
+}
+
+/// Why reports name no places, if they do not.
+pub(crate) fn why_no_places() -> Option<&'static str> {
+    let _quiet = region::quiet();
+    let mut modules = lock(&MODULES);
+    let modules = modules.get_or_insert_default();
+    match modules.find(why_no_places as *const () as usize) {
+        Some(module) => module.why_no_places(),
+        None => Some("the program's file cannot be read"),
+    }
 }
 
 /// Forgets all verdicts: the project's rules have changed.
@@ -170,31 +190,35 @@ struct Verdict {
     rule: Option<&'static Rule>,
 }
 
-/// By the names of the whole stack, innermost first. `all`: inlined functions are among them.
-fn verdict(record: &Record, names: &[Name], all: bool) -> Verdict {
+/// By the names of the whole stack, innermost first. `own`, where lines are known, and then with the inlined functions:
+/// which of them are the user's own code.
+fn verdict(record: &Record, names: &[Name], own: Option<&[bool]>) -> Verdict {
     let (on_worker, in_task) = (record.worker.is_some(), record.task.is_some());
     let end = poll_end(names, record.guarding);
     let below = &names[..end];
+    let is_own =
+        |at: usize| own.is_some_and(|own| own[at]) || below[at].krate().is_some_and(owners::is_own_crate);
+    // A rule that names a crate does not mean the user's own of that name.
+    let foreign: Vec<Name> = (0..end).filter(|at| !is_own(*at)).map(|at| below[at].clone()).collect();
     let seen = match record.call {
         Some(call) => call.api.kind,
         None => record.kind,
     };
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
-    let kind = if marked { seen } else { rules::kind(seen, below) };
-    let called = record.call.map(|call| [call.api.path.to_owned(), String::new()]);
-    let functions = called.into_iter().chain(below.iter().map(|name| [name.path.clone(), name.public()]));
+    let kind = if marked { seen } else { rules::kind(seen, &foreign) };
     let site = record.guarding.place.site();
-    let rule = project::rule(site, kind, functions);
+    let rule = project_rule(record, kind, below, &is_own);
     let outcome = || {
         if record.guarding.is_runtime() && rules::is_parked(names) {
             return Outcome::Allowed(PARKED);
         }
-        if let Some(harmless) = rules::allowed(kind, below).filter(|_| rule.is_none_or(|rule| rule.allow)) {
+        let harmless = rules::allowed(kind, below, &foreign);
+        if let Some(harmless) = harmless.filter(|_| rule.is_none_or(|rule| rule.allow)) {
             return Outcome::Allowed(harmless);
         }
         if record.guarding.is_runtime() {
-            if all && rules::is_runtime(below) {
+            if own.is_some() && rules::is_runtime(below) {
                 return Outcome::Allowed("the runtime's own work");
             }
             // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
@@ -202,8 +226,8 @@ fn verdict(record: &Record, names: &[Name], all: bool) -> Verdict {
                 return Outcome::OffExecutor;
             }
         }
-        // A denial may lie in a function that was inlined: then the lines decide.
-        let decided = all || !project::denies_any(site);
+        // What is inlined may take it back: then the lines decide.
+        let decided = own.is_some() || !project::may_be_taken_back(site);
         match (rules::executor(names, on_worker, in_task), rule) {
             (Outcome::Violation, Some(Rule { allow: true, up_to: None, reason, .. })) if decided => {
                 Outcome::Allowed(reason)
@@ -212,6 +236,25 @@ fn verdict(record: &Record, names: &[Name], all: bool) -> Verdict {
         }
     };
     Verdict { kind, outcome: outcome(), rule }
+}
+
+/// The project's rule for a call with these frames between it and the poll.
+fn project_rule(
+    record: &Record,
+    kind: crate::site::Kind,
+    below: &[Name],
+    is_own: &dyn Fn(usize) -> bool,
+) -> Option<&'static Rule> {
+    let poll = (0..below.len()).find(|at| story::is_poll(below, *at, record.guarding.is_runtime()));
+    let owner = poll.and_then(|poll| below[poll].krate());
+    let function = |(at, name): (usize, &Name)| Function {
+        paths: name.paths(),
+        may_be_allowed: poll.is_none_or(|poll| at <= poll) || name.krate() == owner || is_own(at),
+    };
+    let called = record.call.map(|call| Function::named(call.api.path));
+    let inner = [Function::named(record.symbol)].into_iter().chain(called);
+    let functions = inner.chain(below.iter().enumerate().map(function));
+    project::rule(record.guarding.place.site(), kind, functions)
 }
 
 /// Where the user's part of a stack ends: at the outermost guarded poll, else where the task begins.

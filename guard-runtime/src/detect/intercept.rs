@@ -60,9 +60,9 @@ mod waits;
 
 use crate::detect::frames::{self, PARKED};
 use crate::detect::verdict::{Judged, Outcome};
-use crate::detect::{Engine, Guarding, Place, Record, kernel};
+use crate::detect::{Engine, Guarding, Place, Record, kernel, owners};
 use crate::site::Kind;
-use crate::{arm, region, report};
+use crate::{arm, config, project, region, report};
 #[cfg(not(hooks_raw))]
 use next as behind;
 pub(crate) use outbox::{Ticket, take as take_notes};
@@ -98,6 +98,11 @@ static EARLY: extern "C" fn() = early;
 
 extern "C" fn in_child() {
     region::mark_forked();
+    // Threads are not inherited, and what one of them held stays locked: then nothing can be reported here.
+    let idle = frames::is_idle() && owners::is_idle() && report::is_idle() && arm::is_idle();
+    if !(idle && project::is_idle() && config::is_idle()) {
+        config::switch_off();
+    }
     outbox::in_child();
     report::in_child();
     arm::in_child();

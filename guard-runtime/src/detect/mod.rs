@@ -3,6 +3,7 @@
 
 pub(crate) mod call;
 pub(crate) mod executor;
+pub(crate) mod owners;
 #[cfg(feature = "tokio")]
 pub(crate) mod pool;
 pub(crate) mod verdict;
@@ -188,6 +189,8 @@ pub(crate) struct Record<S = RawStack> {
     pub(crate) stack: S,
     /// How long all occurrences of this stack in this poll took together, in nanoseconds.
     pub(crate) elapsed_ns: u64,
+    /// The longest of several polls' calls, where these have been added up; else 0.
+    pub(crate) longest_ns: u64,
     /// How often this stack was seen in this poll.
     pub(crate) times: u32,
     /// Whether the kernel took the thread off the CPU meanwhile, where that is known.
@@ -208,7 +211,7 @@ impl<S> Record<S> {
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
         let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;
-        let Record { worker, task, thread, holder, ticket, .. } = *self;
+        let Record { longest_ns, worker, task, thread, holder, ticket, .. } = *self;
         Record {
             engine,
             kind,
@@ -217,6 +220,7 @@ impl<S> Record<S> {
             guarding,
             stack,
             elapsed_ns,
+            longest_ns,
             times,
             slept,
             worker,

@@ -95,6 +95,7 @@ pub(crate) fn observe(
         guarding: of,
         stack: RawStack::EMPTY,
         elapsed_ns: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX),
+        longest_ns: 0,
         times: 1,
         slept: None,
         worker: executor::worker(),

@@ -1,8 +1,9 @@
 //! What is known about a record once it has been judged: verdict, name, place, chain and owner.
 
-use crate::detect::{Engine, Guarding, PAGE_READS, Record};
+use crate::detect::owners::owner_of;
+use crate::detect::{Engine, PAGE_READS, Record};
 use crate::here::Here;
-use crate::project::{self, Rule};
+use crate::project::{self, Function, Rule};
 use crate::site::Kind;
 
 /// What a record comes to.
@@ -91,6 +92,11 @@ impl Judged {
         };
         let api = record.call.map_or(record.symbol, |call| call.api.path).to_owned();
         let site = record.guarding.place.site();
+        let functions = [
+            Function::named(record.symbol),
+            Function::named(&api),
+            Function::named(&record.guarding.function()),
+        ];
         let location = at.map(|(file, line, column)| Frame {
             function: record.guarding.function(),
             file: Some(file.to_owned()),
@@ -101,11 +107,7 @@ impl Judged {
         });
         Judged {
             outcome,
-            rule: project::rule(
-                site,
-                record.kind,
-                [api.clone(), record.guarding.function()].map(|name| [name.clone(), name]).into_iter(),
-            ),
+            rule: project::rule(site, record.kind, functions.into_iter()),
             kind: record.kind,
             caller: record.stack.hash,
             api,
@@ -119,37 +121,10 @@ impl Judged {
     }
 }
 
-/// Whose the guard's place is, by where its package or its file lies.
-pub(crate) fn owner_of(guarding: Guarding) -> Owner {
-    let (file, ..) = guarding.place.at();
-    if guarding.is_runtime() {
-        return Owner::Unknown;
-    }
-    let Some(site) = guarding.place.site() else {
-        return if is_foreign_path(file) { Owner::Unknown } else { Owner::Workspace };
-    };
-    if is_foreign_path(site.manifest_dir) || is_foreign_path(file) {
-        return Owner::Dependency { name: site.package.to_owned(), version: site.version.to_owned() };
-    }
-    Owner::Workspace
-}
-
-/// Whether a source path lies in cargo's registry or git folders, in a vendor folder, in the toolchain, or with
-/// the system's.
-pub(crate) fn is_foreign_path(path: &str) -> bool {
-    let path = path.replace('\\', "/");
-    ["/registry/src/", "/git/checkouts/", "/rustc/", "/rust/deps/", "/vendor/", "/rustlib/src/"]
-        .iter()
-        .any(|part| path.contains(part))
-        || path.starts_with("vendor/")
-        // The system's C headers.
-        || path.starts_with("/usr/include/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{Place, RawStack, UNSEEN_SLEEP};
+    use crate::detect::{Guarding, Place, RawStack, UNSEEN_SLEEP};
     use crate::site::Kind;
     use std::panic::Location;
 
@@ -163,6 +138,7 @@ mod tests {
             guarding: Guarding { place: Place::Call(Location::caller()), type_name: || "app::f" },
             stack: RawStack::EMPTY,
             elapsed_ns: 1,
+            longest_ns: 0,
             times: 1,
             slept: Some(true),
             worker,
@@ -177,30 +153,5 @@ mod tests {
         let of_pages = Judged::without_stack(&record(PAGE_READS, Some(0), None)).outcome;
         assert!(matches!(of_pages, Outcome::Allowed(_)), "{of_pages:?}");
         assert_eq!(Judged::without_stack(&record(UNSEEN_SLEEP, None, Some(7))).outcome, Outcome::OffExecutor);
-    }
-
-    #[test]
-    fn paths_of_dependencies_and_of_the_toolchain_are_foreign() {
-        for path in [
-            "/home/me/.cargo/registry/src/index.example-0/rusqlite-0.31.0/src/lib.rs",
-            "/home/me/.cargo/git/checkouts/thing-0011/aabb/src/lib.rs",
-            "/rustc/0123456789abcdef/library/std/src/fs.rs",
-            // What std itself depends on.
-            "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs",
-            "vendor/serde/src/lib.rs",
-            "/usr/include/x86_64-linux-gnu/bits/unistd.h",
-            "C:\\Users\\me\\.cargo\\registry\\src\\index.example-0\\hyper-1.0.0\\src\\lib.rs",
-        ] {
-            assert!(is_foreign_path(path), "{path}");
-        }
-        for path in [
-            "src/main.rs",
-            "/usr/src/app/src/main.rs",
-            "/work/service/src/config.rs",
-            "registry/src.rs",
-            "src/vendors/list.rs",
-        ] {
-            assert!(!is_foreign_path(path), "{path}");
-        }
     }
 }

@@ -115,6 +115,11 @@ pub(crate) mod frames {
         Arc::new(Judged::without_stack(record))
     }
 
+    /// Places come from the call sites.
+    pub(crate) fn why_no_places() -> Option<&'static str> {
+        None
+    }
+
     /// Forgets all verdicts: there are none.
     pub(crate) fn forget() {}
 

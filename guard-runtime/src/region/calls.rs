@@ -104,6 +104,7 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
         guarding,
         stack: frames::capture(),
         elapsed_ns,
+        longest_ns: 0,
         times: u32::from(!closed.recorded),
         slept: None,
         worker: executor::worker(),

@@ -206,6 +206,7 @@ mod tests {
             guarding: Guarding { place: Place::Call(Location::caller()), type_name: || "test" },
             stack,
             elapsed_ns: 5,
+            longest_ns: 0,
             times: 1,
             slept: None,
             worker: None,

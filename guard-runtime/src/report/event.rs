@@ -19,6 +19,7 @@ pub(super) struct Event<'r> {
     record: &'r Record,
     here: Here,
     elapsed_ns: u64,
+    longest_ns: u64,
     times: u32,
     slept: Option<bool>,
 }
@@ -47,6 +48,7 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
         let facts = facts::intern(record, judged);
         if let Some(event) = events.iter_mut().find(|event| event.facts.key == facts.key) {
             event.elapsed_ns = event.elapsed_ns.saturating_add(record.elapsed_ns);
+            event.longest_ns = event.longest_ns.max(record.longest_ns);
             // `fs::read` opens once, whatever it takes to read.
             if event.record.symbol == record.symbol {
                 event.times += record.times;
@@ -58,7 +60,8 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
             continue;
         }
         let (elapsed_ns, times, slept) = (record.elapsed_ns, record.times, record.slept);
-        events.push(Event { facts, record, here, elapsed_ns, times, slept });
+        let longest_ns = record.longest_ns;
+        events.push(Event { facts, record, here, elapsed_ns, longest_ns, times, slept });
     }
     events.retain(|event| {
         if event.facts.engine == Engine::Kernel && off_executor {
@@ -76,7 +79,7 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
             return false;
         }
         let (kind, rule) = (event.facts.judged.kind, event.facts.judged.rule);
-        if let Some(rule) = rule.filter(|rule| rule.allows(event.elapsed())) {
+        if let Some(rule) = rule.filter(|rule| rule.allows(event.judged_by())) {
             mention_allowed(event, rule.reason, settings);
             return false;
         }
@@ -87,7 +90,7 @@ pub(super) fn events<'r>(records: &'r [Record], settings: &Settings) -> Vec<Even
         };
         event.facts.engine == Engine::Pool
             || rule.is_some_and(|rule| rule.denies(kind))
-            || limit.exceeded_by(event.elapsed())
+            || limit.exceeded_by(event.judged_by())
     });
     events
 }
@@ -109,6 +112,14 @@ fn holder(thread: i32) -> Option<Arc<str>> {
 impl Event<'_> {
     fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.elapsed_ns)
+    }
+
+    /// The time that limits are for: of one poll. On an armed worker many polls are added up.
+    fn judged_by(&self) -> Duration {
+        match self.longest_ns {
+            0 => self.elapsed(),
+            longest_ns => Duration::from_nanos(longest_ns),
+        }
     }
 
     /// What the configuration wants done.

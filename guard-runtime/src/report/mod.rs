@@ -226,6 +226,12 @@ pub fn set_handler(handler: impl Fn(&Violation) + Send + Sync + 'static) {
     drop(old);
 }
 
+/// Whether no thread is in the middle of a report, as one may be that a forked child does not have.
+#[allow(dead_code)] // Only hooks ask, and not every build has them.
+pub(crate) fn is_idle() -> bool {
+    facts::is_idle() && sink::is_idle() && HANDLER.try_write().is_ok()
+}
+
 /// Whether [`set_handler`] was called.
 #[allow(dead_code)] // Only hooks ask, and not every build has them.
 pub(crate) fn has_handler() -> bool {

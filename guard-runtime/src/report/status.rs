@@ -2,7 +2,7 @@
 
 use crate::arm;
 use crate::config::{self, Action};
-use crate::detect::{ENGINES, Engine, Guarding, ON, Place, Role, call, intercept, kernel};
+use crate::detect::{ENGINES, Engine, Guarding, ON, Place, Role, call, frames, intercept, kernel};
 use crate::region;
 use crate::site::{Api, Kind};
 use std::fmt;
@@ -15,6 +15,7 @@ pub struct Status {
     engines: [EngineStatus; ENGINES],
     /// Of how many runtimes the workers are armed; `None`: of all.
     armed_runtimes: Option<usize>,
+    why_no_places: Option<&'static str>,
 }
 
 /// One engine of [`Status`].
@@ -40,6 +41,12 @@ impl Status {
     /// Whether any engine is armed: otherwise finding nothing says nothing.
     pub fn is_armed(&self) -> bool {
         self.engines.iter().any(EngineStatus::is_armed)
+    }
+
+    /// Why reports of the hooks cannot name places, if so. Without line tables, a call in code of which nothing tells that
+    /// it is the user's own is at most logged; without symbols, calls on armed workers are not judged at all.
+    pub fn why_no_places(&self) -> Option<&str> {
+        self.why_no_places
     }
 
     /// Whether the workers of all runtimes of the process are armed, by `NO_BLOCK_ARM=workers`.
@@ -89,10 +96,14 @@ impl fmt::Display for Status {
             }
         }
         match self.armed_runtimes {
-            Some(0) => Ok(()),
-            Some(1) => write!(f, "; the workers of 1 runtime are armed"),
-            Some(runtimes) => write!(f, "; the workers of {runtimes} runtimes are armed"),
-            None => write!(f, "; all workers are armed"),
+            Some(0) => {}
+            Some(1) => write!(f, "; the workers of 1 runtime are armed")?,
+            Some(runtimes) => write!(f, "; the workers of {runtimes} runtimes are armed")?,
+            None => write!(f, "; all workers are armed")?,
+        }
+        match self.why_no_places {
+            Some(why) => write!(f, "; places and owners are not known, {why}"),
+            None => Ok(()),
         }
     }
 }
@@ -135,6 +146,7 @@ pub fn status() -> Status {
             engine(Engine::Kernel, try_kernel, Vec::new()),
         ],
         armed_runtimes: arm::runtimes(),
+        why_no_places: if why_none.is_none() { frames::why_no_places() } else { None },
     }
 }
 

@@ -171,6 +171,16 @@ impl Module {
         self.path.is_absolute() && self.file().is_none()
     }
 
+    /// What is missing in its file, if lines or names are.
+    pub(super) fn why_no_places(&self) -> Option<&'static str> {
+        let Some(file) = self.file() else { return Some("the program's file cannot be read") };
+        if file.elf_symbol_table().is_empty() {
+            return Some("the program was stripped of its symbols");
+        }
+        let has_lines = file.section_by_name(".debug_line").is_some();
+        (!has_lines).then_some("the program was built without line tables (`debug = 0`, or stripped)")
+    }
+
     fn in_file(&self, ip: usize) -> u64 {
         ip.wrapping_sub(self.bias) as u64
     }

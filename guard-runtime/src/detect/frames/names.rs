@@ -12,6 +12,9 @@ pub(super) struct Name {
     is_precompiled: bool,
 }
 
+/// The toolchain's crates.
+const TOOLCHAIN: &[&str] = &["std", "core", "alloc", "rustc_demangle", "std_detect"];
+
 const CLOSURE: &str = "{{closure}}";
 
 impl Name {
@@ -40,7 +43,7 @@ impl Name {
 
     /// Whether the crate is one of the toolchain's.
     pub(super) fn is_toolchain(&self) -> bool {
-        matches!(self.krate(), Some("std" | "core" | "alloc" | "rustc_demangle" | "std_detect"))
+        self.krate().is_some_and(|krate| TOOLCHAIN.contains(&krate))
     }
 
     /// Whether it was compiled with std: no code of a user's is inlined into it.
@@ -56,6 +59,13 @@ impl Name {
     /// Whether this implements a function of a trait that is `prefix`, or lies in it.
     pub(super) fn implements(&self, prefix: &str) -> bool {
         self.of_trait.as_deref().is_some_and(|of| lies_in(of, prefix))
+    }
+
+    /// All the paths that a rule of the project's may name it by.
+    pub(super) fn paths(&self) -> [String; 3] {
+        let method = self.item().rsplit("::").next().unwrap_or_default();
+        let of_trait = self.of_trait.as_ref().map(|of| format!("{of}::{method}"));
+        [self.path.clone(), self.public(), of_trait.unwrap_or_default()]
     }
 
     /// Whether this is a closure's or an async block's body.
@@ -197,6 +207,8 @@ fn of_type(name: &str, implemented: Option<&str>) -> String {
     let has_path = split(bare, "::").len() > 1 && !bare.starts_with(['(', '[', '<']) && !is_dyn;
     match implemented {
         Some(implemented) if !has_path => path(implemented),
+        // What somebody has written for a type of the toolchain's is theirs.
+        Some(implemented) if in_toolchain(bare) && !in_toolchain(implemented) => path(implemented),
         // The methods of primitive types, by the modules that document them.
         None if !has_path && name.starts_with('*') => "core::ptr".to_owned(),
         None if !has_path && bare.starts_with('[') => "core::slice".to_owned(),
@@ -205,6 +217,10 @@ fn of_type(name: &str, implemented: Option<&str>) -> String {
         }
         _ => path(bare.strip_prefix("dyn ").unwrap_or(bare)),
     }
+}
+
+fn in_toolchain(path: &str) -> bool {
+    TOOLCHAIN.iter().any(|krate| lies_in(path, krate))
 }
 
 /// Splits at `separator` outside of every kind of bracket.
@@ -262,6 +278,11 @@ mod tests {
             ("app::db::<impl app::Load for app::Store<T>>::load", "app::Store::load"),
             ("app::{impl#3}::load", "app::load"),
             ("<dyn app::Load as app::Load>::load", "app::Load::load"),
+            ("<alloc::vec::Vec<u8> as app::Load>::load", "app::Load::load"),
+            (
+                "<core::option::Option<app::Store> as core::clone::Clone>::clone",
+                "core::option::Option::clone",
+            ),
             (
                 "core::ops::function::FnOnce::call_once{{vtable.shim}}",
                 "core::ops::function::FnOnce::call_once",

@@ -278,12 +278,12 @@ pub(super) fn kind(seen: Kind, frames: &[Name]) -> Kind {
     frames.iter().enumerate().find_map(of).unwrap_or(seen)
 }
 
-/// The rule that allows a call of this kind with these frames between it and the poll.
-pub(super) fn allowed(kind: Kind, frames: &[Name]) -> Option<&'static str> {
+/// The rule that allows a call of this kind with these frames between it and the poll; `foreign`: without the user's own.
+pub(super) fn allowed(kind: Kind, frames: &[Name], foreign: &[Name]) -> Option<&'static str> {
     let applies = |rule: &&Allow| {
         (rule.kinds.is_empty() || rule.kinds.contains(&kind))
             && match rule.frames {
-                Frames::Any(items) => frames.iter().any(|name| is_in_any(name, items)),
+                Frames::Any(items) => foreign.iter().any(|name| is_in_any(name, items)),
                 Frames::First(items) => frames
                     .iter()
                     .find(|name| name.krate().is_some() && !is_in_any(name, LOCK_PLUMBING))
@@ -349,7 +349,16 @@ pub(super) fn executor(frames: &[Name], on_worker: bool, in_task: bool) -> Outco
     }
     // A task without a worker: either off the executor or a `LocalSet`. Without names nothing tells them apart.
     let no_names = frames.iter().all(|name| name.krate().is_none());
-    if in_task && !on_worker && no_names { Outcome::OffExecutor } else { Outcome::Violation }
+    // The same where the walk ended early, at a function without unwind tables.
+    let cut = !frames.iter().any(is_base);
+    if in_task && !on_worker && (no_names || cut) { Outcome::OffExecutor } else { Outcome::Violation }
+}
+
+/// Whether this is where a thread begins, or close to it.
+fn is_base(name: &Name) -> bool {
+    matches!(&*name.path, "main" | "_start" | "start_thread")
+        || name.path.ends_with("::thread_start")
+        || is_in_any(name, &["std::rt", "std::sys::backtrace::__rust_begin_short_backtrace"])
 }
 
 #[cfg(test)]
@@ -399,7 +408,7 @@ mod tests {
 
     #[test]
     fn tokio_s_own_locks_are_allowed_and_the_user_s_are_not() {
-        let allowed = |frames: &[&str]| allowed(Kind::Lock, &names(frames));
+        let allowed = |frames: &[&str]| allowed(Kind::Lock, &names(frames), &names(frames));
         assert!(
             allowed(&[
                 "std::sys::sync::mutex::futex::Mutex::lock_contended",
@@ -442,9 +451,10 @@ mod tests {
     #[test]
     fn what_an_allocator_waits_for_is_nobody_s_business() {
         let frames = ["pthread_mutex_lock", "malloc_mutex_lock_slow", "__rustc::__rust_dealloc", "app::f"];
-        assert!(allowed(Kind::Lock, &names(&frames)).is_some());
-        assert!(allowed(Kind::Lock, &names(&["pthread_mutex_lock", "app::freed", "app::f"])).is_none());
-        assert!(allowed(Kind::Fs, &names(&["open", "malloc", "app::f"])).is_none());
+        let allowed = |kind, frames: &[&str]| super::allowed(kind, &names(frames), &names(frames));
+        assert!(allowed(Kind::Lock, &frames).is_some());
+        assert!(allowed(Kind::Lock, &["pthread_mutex_lock", "app::freed", "app::f"]).is_none());
+        assert!(allowed(Kind::Fs, &["open", "malloc", "app::f"]).is_none());
     }
 
     #[test]
@@ -484,7 +494,9 @@ mod tests {
         );
         // A stack whose middle was cut out.
         assert_eq!(outcome(&["app::f", pool], true, true), Outcome::Violation);
-        assert_eq!(outcome(&["app::f", "app::main"], false, true), Outcome::Violation);
+        assert_eq!(outcome(&["app::f", "app::main", "main"], false, true), Outcome::Violation);
+        assert_eq!(outcome(&["app::f", "app::called_back"], false, true), Outcome::OffExecutor);
+        assert_eq!(outcome(&["app::f", "app::called_back"], true, true), Outcome::Violation);
         assert_eq!(outcome(&["main"], false, true), Outcome::OffExecutor);
         assert_eq!(outcome(&["main"], false, false), Outcome::Violation);
     }

@@ -5,7 +5,8 @@ use super::names::Name;
 use super::rules::is_data_format;
 use super::{OURS, poll_end};
 use crate::detect::Role;
-use crate::detect::verdict::{Frame, Owner, is_foreign_path};
+use crate::detect::owners::{is_foreign_path, is_own_crate};
+use crate::detect::verdict::{Frame, Owner};
 use crate::detect::{Engine, Guarding, Record};
 
 /// A stack with its lines, innermost first, inlined functions included.
@@ -35,12 +36,16 @@ impl Step {
         self.name.is_in(OURS)
     }
 
-    /// Whether its source is the user's, rather than a dependency's or the toolchain's.
+    /// Whether its source is the user's, rather than a dependency's or the toolchain's; without lines, its crate.
     fn is_own(&self) -> bool {
         // C that a build script has unpacked lies below the user's own target folder.
         let unpacked =
             |file: &str| self.name.krate().is_none() && file.contains("/build/") && file.contains("/out/");
-        !self.is_ours() && self.file.as_deref().is_some_and(|file| !is_foreign_path(file) && !unpacked(file))
+        match self.file.as_deref() {
+            _ if self.is_ours() => false,
+            Some(file) => !is_foreign_path(file) && !unpacked(file),
+            None => self.name.krate().is_some_and(is_own_crate),
+        }
     }
 }
 
@@ -72,7 +77,7 @@ impl Story {
         let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
         let own = own_step(&steps[..end]);
         let is_runtime = guarding.is_runtime();
-        let poll = (0..end).find(|at| is_poll(&steps[..end], *at, is_runtime));
+        let poll = (0..end).find(|at| is_poll(&known[..end], *at, is_runtime));
         let root = own.and_then(|own| modules.find(steps[own].ip)?.folder(steps[own].ip));
         Story { steps, own, poll, end, guarding, root }
     }
@@ -80,6 +85,11 @@ impl Story {
     /// The names of all steps.
     pub(super) fn names(&self) -> Vec<Name> {
         self.steps.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// Which steps are the user's own code.
+    pub(super) fn own(&self) -> Vec<bool> {
+        self.steps.iter().map(Step::is_own).collect()
     }
 
     /// The first step that is not part of the blocking API: the user's, or an async body of anybody. Without lines
@@ -176,16 +186,13 @@ impl Story {
 
     /// The package of the nearest async body or `poll`; `None` if there is none between the call and the guard.
     pub(super) fn owner(&self) -> Option<Owner> {
-        let step = self.steps[..self.end]
-            .iter()
-            .enumerate()
-            .find(|(at, step)| {
-                let is_runtime = self.guarding.is_runtime();
-                !step.is_ours()
-                    && !step.name.is_toolchain()
-                    && is_poll(&self.steps[..self.end], *at, is_runtime)
-            })?
-            .1;
+        let (names, is_runtime) = (self.names(), self.guarding.is_runtime());
+        let is_owner = |at: &usize| {
+            !names[*at].is_in(OURS)
+                && !names[*at].is_toolchain()
+                && is_poll(&names[..self.end], *at, is_runtime)
+        };
+        let step = &self.steps[(0..self.end).find(is_owner)?];
         // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
         let same_crate = |other: &&Step| other.is_own() && other.name.krate() == step.name.krate();
         let own =
@@ -196,12 +203,12 @@ impl Story {
                 Some((name, version)) => Owner::Dependency { name, version },
                 None => Owner::Unknown,
             },
-            None => {
-                // Without lines only a crate that carries the guard itself is known.
-                let site = self.guarding.place.site()?;
-                let same = step.name.krate().is_some_and(|krate| krate == site.package.replace('-', "_"));
-                if same { return None } else { Owner::Unknown }
-            }
+            // Without lines the crate is all there is; that of a guard is known.
+            None => match (step.name.krate(), self.guarding.place.site()) {
+                (Some(krate), _) if is_own_crate(krate) => Owner::Workspace,
+                (Some(krate), Some(site)) if site.krate() == krate => return None,
+                _ => Owner::Unknown,
+            },
         })
     }
 
@@ -250,21 +257,19 @@ fn own_step(steps: &[Step]) -> Option<usize> {
     own.find(|at| !is_called_back(*at)).or(first)
 }
 
-/// Whether a step is an async body or a trait's `poll`.
+/// Whether a frame is an async body or a trait's `poll`.
 ///
 /// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
 /// is not written in; or the `runtime`, which has called what the steps end in.
-fn is_poll(steps: &[Step], at: usize, runtime: bool) -> bool {
-    let step = &steps[at];
-    if step.is_ours() || step.name.is_toolchain() || !step.name.is_closure() {
-        return step.name.is_poll && !step.is_ours() && !step.name.is_toolchain();
+pub(super) fn is_poll(names: &[Name], at: usize, runtime: bool) -> bool {
+    let name = &names[at];
+    if name.is_in(OURS) || name.is_toolchain() || !name.is_closure() {
+        return name.is_poll && !name.is_in(OURS) && !name.is_toolchain();
     }
-    match steps.get(at + 1) {
-        Some(caller) if caller.name.is_poll => true,
+    match names.get(at + 1) {
+        Some(caller) if caller.is_poll => true,
         Some(caller) => {
-            caller.name.is_closure()
-                && caller.name.item() != step.name.item()
-                && is_poll(steps, at + 1, runtime)
+            caller.is_closure() && caller.item() != name.item() && is_poll(names, at + 1, runtime)
         }
         None => runtime,
     }
@@ -346,8 +351,8 @@ mod tests {
     #[test]
     fn an_async_body_is_told_from_a_closure_by_its_caller() {
         let first = |names: &[&str]| {
-            let steps = steps(names);
-            (0..steps.len()).find(|at| is_poll(&steps, *at, false))
+            let names: Vec<Name> = names.iter().map(|name| Name::parse(name)).collect();
+            (0..names.len()).find(|at| is_poll(&names, *at, false))
         };
         let poll = "<guard_runtime::guarded::Guarded<F> as core::future::future::Future>::poll";
         assert_eq!(first(&["std::fs::read", "app::f::{{closure}}", poll]), Some(1));

@@ -43,6 +43,7 @@ impl Flight {
             guarding,
             stack,
             elapsed_ns: 0,
+            longest_ns: 0,
             times: 1,
             slept: None,
             worker,

@@ -55,6 +55,7 @@ impl State {
 static STATES: [AtomicU64; PLACES] = [const { AtomicU64::new(FREE) }; PLACES];
 static KEYS: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 static ELAPSED: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+static LONGEST: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
 /// Whether a ready call slept: not known, no, yes.
 static SLEPT: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
 static NOTES: [Cell; PLACES] = [const { Cell(UnsafeCell::new(MaybeUninit::uninit())) }; PLACES];
@@ -130,6 +131,7 @@ impl Ticket {
         }
         let place = usize::from(self.place);
         ELAPSED[place].store(elapsed_ns, Ordering::Relaxed);
+        LONGEST[place].store(elapsed_ns, Ordering::Relaxed);
         SLEPT[place].store(slept, Ordering::Relaxed);
         PENDING.fetch_add(1, Ordering::Relaxed);
         if !step(place, self.state, State(self.state.next(READY).0 + ONCE)) {
@@ -148,6 +150,7 @@ fn repeat(key: u64, elapsed_ns: u64, slept: u8) -> bool {
             }
             if step(place, seen, State(seen.0 + ONCE)) {
                 ELAPSED[place].fetch_add(elapsed_ns, Ordering::Relaxed);
+                LONGEST[place].fetch_max(elapsed_ns, Ordering::Relaxed);
                 SLEPT[place].fetch_max(slept, Ordering::Relaxed);
                 return true;
             }
@@ -192,6 +195,7 @@ pub(crate) fn take(all: bool) -> (Vec<Note>, u32) {
             };
             if seen.tag() == READY {
                 note.record.times = seen.times();
+                note.record.longest_ns = LONGEST[place].load(Ordering::Relaxed);
                 note.record.slept =
                     SLEPT[place].load(Ordering::Relaxed).checked_sub(1).map(|slept| slept == 1);
                 PENDING.fetch_sub(1, Ordering::Relaxed);
@@ -234,6 +238,7 @@ mod tests {
             guarding: Guarding::RUNTIME,
             stack: RawStack::EMPTY,
             elapsed_ns: 0,
+            longest_ns: 0,
             times: 1,
             slept: None,
             worker: Some(0),
@@ -263,11 +268,14 @@ mod tests {
         let (notes, _) = take(false);
         let count = |symbol: &str| {
             let ours = notes.iter().filter(move |note| note.record.symbol == symbol);
-            ours.map(|note| (note.record.times, note.record.elapsed_ns, note.record.slept))
-                .collect::<Vec<_>>()
+            ours.map(|note| {
+                let record = &note.record;
+                (record.times, record.elapsed_ns, record.longest_ns, record.slept)
+            })
+            .collect::<Vec<_>>()
         };
-        assert_eq!(count("test one"), [(2, 15, Some(true))]);
-        assert_eq!(count("test other"), [(1, 1, None)]);
+        assert_eq!(count("test one"), [(2, 15, 10, Some(true))]);
+        assert_eq!(count("test other"), [(1, 1, 1, None)]);
         held.release();
         assert!(taken("test one").is_empty());
 

@@ -73,6 +73,7 @@ mod tests {
                 guarding: Guarding::RUNTIME,
                 stack: RawStack { hash: 0x1234_5678, ..RawStack::EMPTY },
                 elapsed_ns: 0,
+                longest_ns: 0,
                 times: 1,
                 slept: None,
                 worker: on_worker.then_some(0),
