@@ -56,3 +56,21 @@ pub fn lazily() -> bool {
 pub fn quietly() -> bool {
     *TWICE.get_or_init(|| std::fs::read("Cargo.toml").is_ok())
 }
+
+/// A trait for types of other crates.
+pub trait Load {
+    /// Reads a file.
+    fn load_anyhow(&self) -> bool;
+}
+
+impl Load for Vec<u8> {
+    fn load_anyhow(&self) -> bool {
+        std::fs::read("Cargo.toml").is_ok()
+    }
+}
+
+impl Load for Legacy {
+    fn load_anyhow(&self) -> bool {
+        self.load()
+    }
+}

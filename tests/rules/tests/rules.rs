@@ -2,7 +2,7 @@
 
 use guard_runtime::testing::capture;
 use guard_runtime::{Kind, no_block};
-use guard_test_rules::{Legacy, lazily, quietly, startup};
+use guard_test_rules::{Legacy, Load, lazily, quietly, startup};
 use std::time::Duration;
 
 #[no_block]
@@ -54,4 +54,26 @@ async fn what_this_crate_allows_can_be_denied() {
     assert_eq!(denied.iter().map(|violation| violation.kind()).collect::<Vec<_>>(), [Kind::Init]);
     let text = denied[0].to_string();
     assert!(text.contains("no-block.toml denies it inside `guard_test_rules::lazily`: this one"), "{text}");
+}
+
+#[tokio::test]
+async fn whoever_polls_the_user_s_future_excuses_nothing() {
+    let reads = async { std::fs::read("Cargo.toml").is_ok() };
+    let found = capture(guarded(tokio::time::timeout(Duration::from_secs(60), reads))).await;
+    assert_eq!(found.iter().map(|violation| violation.kind()).collect::<Vec<_>>(), [Kind::Fs]);
+}
+
+#[no_block]
+async fn guarded<T>(future: impl Future<Output = T>) -> T {
+    future.await
+}
+
+#[tokio::test]
+async fn a_rule_may_name_a_method_by_its_trait_and_a_function_of_c() {
+    assert_eq!(found(|| vec![1_u8].load_anyhow()).await, []);
+    assert_eq!(found(|| Legacy.load_anyhow()).await, []);
+    unsafe extern "C" {
+        safe fn usleep(micros: std::ffi::c_uint) -> std::ffi::c_int;
+    }
+    assert_eq!(found(|| usleep(10)).await, []);
 }
