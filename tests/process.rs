@@ -69,6 +69,7 @@ programs! {
     sleeps
     sockets
     sqlite
+    unloads
     without_lines
     without_lines_armed
     without_symbols

@@ -19,6 +19,7 @@ use modules::{Module, Modules};
 use names::Name;
 use std::collections::HashMap;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use story::Story;
 
@@ -31,6 +32,8 @@ struct Key {
     on_worker: bool,
     in_task: bool,
     call: Option<&'static Location<'static>>,
+    /// How many libraries had been unloaded.
+    unloads: u32,
     guard: (&'static str, u32, u32),
 }
 
@@ -43,6 +46,7 @@ impl Key {
             on_worker: record.worker.is_some(),
             in_task: record.task.is_some(),
             call: record.call.map(|call| call.at),
+            unloads: UNLOADS.load(Ordering::Relaxed),
             guard: record.guarding.place.at(),
         }
     }
@@ -52,6 +56,14 @@ type Shard = Mutex<HashMap<Key, Arc<Judged>>>;
 
 static JUDGED: LazyLock<[Shard; 16]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
 static MODULES: Mutex<Option<Modules>> = Mutex::new(None);
+/// How many libraries the program has closed.
+static UNLOADS: AtomicU32 = AtomicU32::new(0);
+
+/// What is known by address may be wrong from now on. To be called by hooks.
+#[cfg_attr(hooks_raw, allow(dead_code))] // musl has none for it.
+pub(crate) fn forget_addresses() {
+    UNLOADS.fetch_add(1, Ordering::Relaxed);
+}
 
 /// A thread that panicked while it held one of these left nothing half done: entries are added whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -94,6 +106,7 @@ fn judge_anew(record: &Record) -> (Judged, bool) {
     }
     let mut modules = lock(&MODULES);
     let modules = modules.get_or_insert_default();
+    modules.follow(UNLOADS.load(Ordering::Relaxed));
     let symbols: Vec<Option<&'static str>> = ips.iter().map(|ip| modules.find(*ip)?.symbol(*ip)).collect();
     let is_final = !ips.iter().any(|ip| modules.find(*ip).is_some_and(Module::is_unread));
     let start = own_frames(&symbols, record);

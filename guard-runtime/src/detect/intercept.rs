@@ -115,6 +115,13 @@ pub(crate) fn ignore(record: &Record, judged: &Judged) {
     quiet_stacks::remember(quiet_stacks::key(record), &quiet);
 }
 
+/// A library may be gone: what was known by the addresses of its code is not known any more.
+#[cfg(not(hooks_raw))]
+fn unloaded() {
+    frames::forget_addresses();
+    quiet_stacks::forget();
+}
+
 /// Has hooks note again what they forgot: the project's rules have changed.
 pub(crate) fn forget() {
     quiet_stacks::forget();

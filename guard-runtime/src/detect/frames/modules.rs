@@ -22,6 +22,8 @@ pub(super) struct Modules {
     list: Vec<Module>,
     /// How many objects the dynamic linker had loaded when the list was made.
     loads: u64,
+    /// How many libraries had been closed.
+    unloads: u32,
 }
 
 /// One ELF file in memory.
@@ -57,8 +59,16 @@ impl Modules {
         self.list.iter().find(|module| module.holds(ip))
     }
 
+    /// Makes the list anew if libraries have been closed since.
+    pub(super) fn follow(&mut self, unloads: u32) {
+        if self.unloads != unloads {
+            // All of it: another file may have the place, and even the path, of one that was read.
+            *self = Modules { unloads, ..Modules::default() };
+        }
+    }
+
     fn refresh(&mut self) {
-        let mut now = Modules::default();
+        let mut now = Modules { unloads: self.unloads, ..Modules::default() };
         // SAFETY: `collect` matches what is called, and `now` outlives the iteration.
         unsafe { libc::dl_iterate_phdr(Some(collect), (&raw mut now).cast()) };
         // A static program counts none.

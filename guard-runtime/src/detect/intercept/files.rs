@@ -85,6 +85,9 @@ hooks! {
     fn readdir64_r(dir: *mut DIR, entry: *mut dirent64, out: *mut *mut dirent64) -> c_int { blocks on_folder(dir); }
     fn fdopendir(fd: c_int) -> *mut DIR { blocks on_file(fd); }
 
+    // Another library may be loaded to where this one was.
+    fn dlclose(library: *mut c_void) -> c_int { then |_| super::unloaded(); }
+
     // Numbers that are given out or change their mode: never a violation, but the cache must know.
     fn close(fd: c_int) -> c_int { then |_| forget(fd); }
     fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int { then |_| modes_changed(); }
