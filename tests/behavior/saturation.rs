@@ -2,8 +2,9 @@
 
 use crate::pool::{Gate, current_thread, multi_thread};
 use crate::support::{alone, handled, message, poll_once, setup};
-use guard_runtime::offload::OffloadError;
-use guard_runtime::{Action, Config, Kind, Limit, Pool, Violation, guard, testing};
+use guard_runtime::offload::{Actor, OffloadError};
+use guard_runtime::{Action, Config, Here, Kind, Limit, Pool, Violation, guard, here, testing};
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -230,6 +231,85 @@ fn another_pool_may_be_waited_for() {
     let nested = outer.run(move || Handle::current().block_on(inner.run(|| 7)).unwrap());
     assert_eq!(current_thread().block_on(nested).unwrap(), 7);
     assert!(handled("saturation::another_pool_may_be_waited_for").is_empty());
+}
+
+#[test]
+fn a_pool_that_waits_for_itself_through_another_one_is_reported_and_does_not_hang() {
+    setup();
+    for runtime in [current_thread(), multi_thread()] {
+        let (first, second) =
+            (Pool::builder("first").threads(1).build(), Pool::builder("second").threads(1).build());
+        let (again, between) = (first.clone(), second.clone());
+        let nested = first.run(move || {
+            let handle = Handle::current();
+            let through = move |n: u32| Handle::current().block_on(again.run(move || n * 10)).unwrap();
+            let one = handle.block_on(between.run({
+                let through = through.clone();
+                move || through(1)
+            }));
+            let all = handle.block_on(async { between.map([2, 3], through).await }).unwrap();
+            one.unwrap() + all.iter().sum::<u32>()
+        });
+        assert_eq!(runtime.block_on(nested).unwrap(), 60);
+        assert_eq!((first.stats().completed(), second.stats().completed()), (4, 3));
+    }
+    let name = "saturation::a_pool_that_waits_for_itself_through_another_one_is_reported_and_does_not_hang";
+    let found = handled(name);
+    assert_eq!(found.len(), 6, "{found:?}");
+    assert!(found.iter().all(|one| one.to_string().starts_with("pool `first` waits for itself: ")));
+}
+
+#[test]
+fn an_actor_that_waits_for_itself_through_a_pool_is_an_error() {
+    current_thread().block_on(async {
+        let actor = Actor::spawn(|| Ok::<_, Infallible>(7)).await.unwrap();
+        let (pool, again, handle) = (Pool::builder("between").build(), actor.clone(), Handle::current());
+        let nested = actor.with(move |_| {
+            let _in = handle.enter();
+            let through = move || Handle::current().block_on(again.with(|state| *state));
+            handle.block_on(pool.run(through)).unwrap()
+        });
+        let nested = nested.await.unwrap();
+        assert!(matches!(nested, Err(OffloadError::Deadlock)), "{nested:?}");
+        assert_eq!(actor.with(|state| *state).await.unwrap(), 7, "it goes on");
+    });
+}
+
+#[test]
+fn where_nobody_waits_any_more_a_pool_keeps_its_limit() {
+    current_thread().block_on(async {
+        let (first, second) =
+            (Pool::builder("keeps").threads(1).build(), Pool::builder("given up").threads(1).build());
+        let (gate, busy) = (Gate::new(), Gate::new());
+        let (closure, again, outer) = (gate.closure(), first.clone(), second.clone());
+        // The closure polls once, waits until the other one has begun, and gives up.
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (ends, ended) = std::sync::mpsc::channel();
+        let handle = Handle::current();
+        first
+            .run(move || {
+                let _in = handle.enter();
+                let mut waits = Box::pin(outer.run(move || {
+                    begun.send(()).unwrap();
+                    closure();
+                    ends.send(Handle::current().block_on(again.run(here)).unwrap()).unwrap();
+                }));
+                assert!(poll_once(waits.as_mut()).is_pending());
+                has_begun.recv().unwrap();
+            })
+            .await
+            .unwrap();
+        let taken = first.try_run(busy.closure()).unwrap();
+        busy.wait_for_one();
+        gate.open_for_one();
+        while first.stats().queued() == 0 {
+            tokio::task::yield_now().await;
+        }
+        busy.open_for_one();
+        assert_eq!(taken.await.unwrap(), 1);
+        assert!(second.shutdown(Duration::from_secs(3_600)).await.is_empty());
+        assert_eq!(ended.recv().unwrap(), Here::Pool("keeps"), "not in place, on the other pool's thread");
+    });
 }
 
 #[test]

@@ -64,7 +64,7 @@ where
                 site: self.site,
                 patient: true,
             });
-            let submitted = run.submit(None).map(|()| run);
+            let submitted = run.submit(None, true).map(|()| run);
             self.running.push_back(submitted);
         }
         let result = match self.running.front_mut() {

@@ -1,10 +1,11 @@
 //! What a thread of a pool is at: which pool's closure, or waking whoever waits for it.
 
 use super::shared::Shared;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 /// The address of what the pool shares, and its name.
@@ -12,6 +13,8 @@ type Pool = Option<(usize, &'static str)>;
 
 thread_local! {
     static INSIDE: Cell<Pool> = const { Cell::new(None) };
+    /// What waits for the closure that this thread runs, from inside of another one.
+    static BEHIND: RefCell<Option<Arc<Waits>>> = const { RefCell::new(None) };
     static WAKING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -46,9 +49,58 @@ impl Drop for Inside {
     }
 }
 
-/// Whether this thread runs a closure of that pool.
+/// A closure of a pool that waits for another closure, which it has handed over.
+pub(super) struct Waits {
+    /// The address of the pool.
+    pool: usize,
+    /// What waits for the one that waits.
+    behind: Option<Arc<Waits>>,
+    /// Its thread is free to go on.
+    over: AtomicBool,
+}
+
+impl Waits {
+    /// For a closure that is handed over by a poll on this thread; None outside of closures.
+    pub(super) fn here() -> Option<Arc<Waits>> {
+        let (pool, _) = INSIDE.get()?;
+        let behind = BEHIND.with_borrow(Option::clone);
+        Some(Arc::new(Waits { pool, behind, over: AtomicBool::new(false) }))
+    }
+
+    /// Nobody waits any more.
+    pub(super) fn give_up(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs a closure that somebody may wait for.
+pub(super) fn run_behind<T>(behind: Option<&Arc<Waits>>, f: impl FnOnce() -> T) -> T {
+    struct Reset(Option<Arc<Waits>>);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            BEHIND.set(self.0.take());
+        }
+    }
+    let Some(behind) = behind else { return f() };
+    let _reset = Reset(BEHIND.replace(Some(Arc::clone(behind))));
+    f()
+}
+
+/// Whether a closure of that pool waits for this thread: the one that it runs, or one that waits for that one.
 pub(super) fn is_inside<S>(shared: &Arc<Shared<S>>) -> bool {
-    INSIDE.get().is_some_and(|(inside, _)| inside == address(shared))
+    let Some((inside, _)) = INSIDE.get() else { return false };
+    let pool = address(shared);
+    inside == pool
+        || BEHIND.with_borrow(|behind| {
+            let mut next = behind.as_deref();
+            while let Some(waits) = next.filter(|waits| !waits.over.load(Ordering::Relaxed)) {
+                if waits.pool == pool {
+                    return true;
+                }
+                next = waits.behind.as_deref();
+            }
+            false
+        })
 }
 
 /// The name of the pool whose closure this thread runs.

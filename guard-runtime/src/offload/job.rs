@@ -4,6 +4,7 @@ use super::admission::Entry;
 use super::books::{Account, Books, Outcome};
 use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
+use super::inside::{Waits, run_behind};
 use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, Progress, Task};
@@ -21,6 +22,8 @@ pub(super) struct Job<S, F, T> {
     pub(super) site: CallSite,
     /// The runtime it was handed over from, where its threads are that one's.
     pub(super) home: Option<Handle>,
+    /// The closure that waits for it, if one does.
+    pub(super) behind: Option<Arc<Waits>>,
     /// What the closure looks at to see whether it is still wanted.
     pub(super) token: Option<CancellationToken>,
     /// The span that it was handed over in.
@@ -104,7 +107,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         let run = || {
             #[cfg(feature = "tracing")]
             let _entered = self.span.enter();
-            (self.call)(f, state)
+            run_behind(self.behind.as_ref(), || (self.call)(f, state))
         };
         let result = catch_unwind(AssertUnwindSafe(run))
             .map_err(|payload| OffloadError::Panicked(Panic::new(payload)));

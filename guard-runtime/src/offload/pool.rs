@@ -172,7 +172,7 @@ impl Pool {
         T: Send + 'static,
     {
         let mut run = self.order(f, CallSite::of::<F>(), false);
-        run.submit(None)?;
+        run.submit(None, false)?;
         Ok(run)
     }
 

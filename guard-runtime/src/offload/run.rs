@@ -4,7 +4,7 @@ use super::admission::Refusal;
 use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::inside::is_inside;
+use super::inside::{Waits, is_inside};
 use super::job::{AnyJob, Job, Work};
 use super::saturation;
 use super::shared::{Place, Shared};
@@ -132,15 +132,15 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
         self
     }
 
-    /// Hands it over. `waker`: who is to be told of its end.
-    pub(super) fn submit(&mut self, waker: Option<Waker>) -> Result<(), OffloadError> {
+    /// Hands it over. `waker`: who is to be told of its end; `waits`: this thread does nothing else until then.
+    pub(super) fn submit(&mut self, waker: Option<Waker>, waits: bool) -> Result<(), OffloadError> {
         match replace(&mut self.stage, Stage::Done) {
             Stage::Unsubmitted(mut order) => {
                 // A thread that waits for its own pool will help out.
-                order.patient |= waker.is_some() && is_inside(&order.shared);
+                order.patient |= waits && is_inside(&order.shared);
                 let within = self.deadline.as_ref().map(|deadline| deadline.within);
                 let token = self.token.as_ref().map(|token| token.own.clone());
-                self.stage = Stage::Submitted(order.hand_over(within, token, waker)?);
+                self.stage = Stage::Submitted(order.hand_over(within, token, waker, waits)?);
             }
             other => self.stage = other,
         }
@@ -154,6 +154,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
         within: Option<Duration>,
         token: Option<CancellationToken>,
         waker: Option<Waker>,
+        waits: bool,
     ) -> Result<Handed<F, T, S>, OffloadError> {
         let Order { shared, f, call, site, patient } = self;
         let home = shared.threads.home(shared.name);
@@ -165,6 +166,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
             call,
             site,
             home,
+            behind: if waits { Waits::here() } else { None },
             token,
             #[cfg(feature = "tracing")]
             span: tracing::Span::current(),
@@ -190,7 +192,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let first = matches!(self.stage, Stage::Unsubmitted(_));
         if first {
-            self.submit(Some(cx.waker().clone()))?;
+            self.submit(Some(cx.waker().clone()), true)?;
         }
         let Stage::Submitted(handed) = &self.stage else {
             panic!("the future of an offloaded closure was polled after completion");
@@ -251,6 +253,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
 impl<F, T, S> Handed<F, T, S> {
     /// Gives up on the closure; `unrun`: what it is counted as, if it has not begun.
     fn leave(&self, unrun: Outcome) -> Left<F, T> {
+        self.job.behind.iter().for_each(|behind| behind.give_up());
         let left = self.job.task.leave();
         match &left {
             Left::Unrun(_) => {

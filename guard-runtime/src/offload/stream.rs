@@ -123,7 +123,7 @@ where
             site: self.site,
             patient: true,
         });
-        run.submit(None)?;
+        run.submit(None, true)?;
         // The one before has left its iterator behind, and is about to end.
         self.run.replace(run).into_iter().for_each(Run::detach);
         Ok(())
@@ -225,7 +225,7 @@ where
                 site: self.site,
                 patient: true,
             });
-            if run.submit(None).is_ok() {
+            if run.submit(None, false).is_ok() {
                 run.detach();
             }
         }
