@@ -118,6 +118,8 @@ const PUBLIC: &[(&str, &str)] = &[
     ("std::sync::once::", "std::sync::"),
     ("std::sync::once_lock::", "std::sync::"),
     ("std::sync::lazy_lock::", "std::sync::"),
+    ("std::io::stdio::_print", "std::print!"),
+    ("std::io::stdio::_eprint", "std::eprint!"),
     ("std::io::stdio::", "std::io::"),
     ("std::io::copy::", "std::io::"),
     ("std::io::buffered::bufreader::", "std::io::"),
@@ -133,6 +135,8 @@ const PUBLIC: &[(&str, &str)] = &[
     ("rayon_core::thread_pool::", "rayon::"),
     ("rusqlite::statement::", "rusqlite::"),
     ("rusqlite::transaction::", "rusqlite::"),
+    ("log::__private_api::log", "log::log!"),
+    ("tracing_core::event::Event::dispatch", "tracing::event!"),
     ("serde_json::de::", "serde_json::"),
     ("serde_json::ser::", "serde_json::"),
     ("reqwest::blocking::client::", "reqwest::blocking::"),
@@ -331,6 +335,8 @@ mod tests {
         assert_eq!(public("std::sync::poison::mutex::Mutex<T>::lock"), "std::sync::Mutex::lock");
         assert_eq!(public("std::fs::read_to_string::inner"), "std::fs::read_to_string");
         assert_eq!(public("rusqlite::Connection::execute"), "rusqlite::Connection::execute");
+        assert_eq!(public("std::io::stdio::_print"), "std::print!");
+        assert_eq!(public("log::__private_api::log::<()>"), "log::log!");
     }
 
     #[test]
