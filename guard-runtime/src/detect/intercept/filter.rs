@@ -132,27 +132,6 @@ pub(super) unsafe fn on_stream(stream: *mut libc::FILE) -> Option<Kind> {
     }
 }
 
-/// A library to be loaded, by `dlopen`: a call only if it is not there yet.
-#[cfg(all(not(hooks_raw), target_arch = "x86_64"))]
-// SAFETY: the row's contract.
-pub(super) unsafe fn loads(
-    name: *const c_char,
-    flags: c_int,
-    dlopen: unsafe extern "C" fn(*const c_char, c_int) -> *mut libc::c_void,
-) -> Option<Kind> {
-    if name.is_null() || flags & libc::RTLD_NOLOAD != 0 {
-        return None;
-    }
-    let is_there = keep_errno(|| {
-        // SAFETY: by the row's contract; asked like this it loads nothing.
-        let there = unsafe { dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
-        // SAFETY: what was just returned.
-        !there.is_null() && unsafe { libc::dlclose(there) } == 0
-    });
-    // SAFETY: by the row's contract.
-    if is_there { None } else { unsafe { path(name) } }
-}
-
 /// What a C stream begins with: C code that was compiled with glibc's macros relies on it.
 #[repr(C)]
 struct Buffered {
