@@ -23,7 +23,7 @@ use tokio::time::timeout;
 ///
 /// # Cost
 ///
-/// One thread; a change of thread there and back for each closure, some microseconds, less when many are waiting.
+/// One thread; a change of thread there and back for each closure, some microseconds; half of one when many are waiting.
 ///
 /// # Example
 ///
