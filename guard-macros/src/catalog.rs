@@ -11,6 +11,8 @@ mod standard;
 mod storage;
 mod wrappers;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
 pub(crate) use wrappers::{WRAPPERS, Wrapper};
 
 /// What the attribute does with a call unless its options say otherwise.
@@ -229,6 +231,17 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
         storage::ROWS,
     ];
     tables.into_iter().flatten()
+}
+
+/// The rows of a name: an expansion asks for them at every call, and there are hundreds.
+pub(crate) fn rows_named(name: &str) -> &'static [&'static Row] {
+    static BY_NAME: OnceLock<HashMap<&'static str, Vec<&'static Row>>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let mut by_name = HashMap::<_, Vec<_>>::new();
+        rows().for_each(|row| by_name.entry(row.name()).or_default().push(row));
+        by_name
+    });
+    by_name.get(name).map_or(&[], |rows| rows)
 }
 
 /// Functions, methods and macros that run a closure off the executor, once in a program's life, or allow it: what is

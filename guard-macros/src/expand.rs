@@ -1,6 +1,7 @@
 //! Tokens out: the item as it was, the item with probes, the item guarded. Pure.
 
 use crate::args::Args;
+use crate::externs;
 use crate::probe::Probes;
 use crate::rules;
 use crate::scan::{scan, scan_block};
@@ -24,7 +25,8 @@ use syn::{
 ///         #[cfg(not(debug_assertions))]                        async fn index(id: u64) -> R { body }
 /// ```
 ///
-/// With the feature `always`, the cfgs on `debug_assertions` are left out.
+/// With the feature `always`, the cfgs on `debug_assertions` are left out. Where rustc compiles, and neither clippy nor
+/// rustdoc looks on, the second is not made, and the third stands in for it: half of the time goes into making tokens.
 pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: TokenStream) -> TokenStream {
     let (function, guard): (_, fn(&mut ItemFn, &Probes<'_>)) = match target {
         Target::AsIs => return item,
@@ -46,20 +48,23 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
 
     let mut guarded = probed.clone();
     guard(&mut guarded, &Probes { args, private, guarded: true, looks_through: Cell::default() });
-    let mut checked = probed;
-    check(&mut checked, &Probes { args, private, guarded: false, looks_through: Cell::default() });
-
     let always = cfg!(feature = "always");
     let debug = if always { quote!() } else { quote_spanned!(span=> debug_assertions,) };
-    let release =
-        (!always).then(|| (quote_spanned!(span=> not(debug_assertions)), function.to_token_stream()));
-    let versions = [
-        (quote_spanned!(span=> all(#debug not(any(clippy, doc)))), guarded.to_token_stream()),
-        (quote_spanned!(span=> all(#debug any(clippy, doc))), checked.to_token_stream()),
-    ];
+    let mut versions =
+        vec![(quote_spanned!(span=> all(#debug not(any(clippy, doc)))), guarded.to_token_stream())];
+    if externs::is_plain_rustc() {
+        versions
+            .push((quote_spanned!(span=> any(not(all(#debug)), clippy, doc)), function.to_token_stream()));
+    } else {
+        let mut checked = probed;
+        check(&mut checked, &Probes { args, private, guarded: false, looks_through: Cell::default() });
+        versions.push((quote_spanned!(span=> all(#debug any(clippy, doc))), checked.to_token_stream()));
+        if !always {
+            versions.push((quote_spanned!(span=> not(debug_assertions)), function.to_token_stream()));
+        }
+    }
     versions
         .into_iter()
-        .chain(release)
         .map(|(cfg, item)| {
             let cfg: Attribute = parse_quote_spanned!(span=> #[cfg(#cfg)]);
             quote!(#cfg #item)

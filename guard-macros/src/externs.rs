@@ -16,9 +16,30 @@ pub(crate) enum Lookup {
 
 /// The name under which the crate `krate` is visible.
 pub(crate) fn lookup(krate: &str) -> Lookup {
-    static ARGS: OnceLock<Vec<String>> = OnceLock::new();
-    let args = ARGS.get_or_init(|| std::env::args().flat_map(expand).collect());
-    find(args, krate)
+    // Asked for every row that a name has, in every body: read once.
+    static EXTERNS: OnceLock<Option<Vec<Extern>>> = OnceLock::new();
+    let read = || externs(&std::env::args().flat_map(expand).collect::<Vec<_>>());
+    find(EXTERNS.get_or_init(read).as_deref(), krate)
+}
+
+/// A crate that rustc was told of.
+struct Extern {
+    /// As the code writes it.
+    name: String,
+    /// Its own, where the file's name says it.
+    real: Option<String>,
+}
+
+/// Whether this is rustc's own run: what is compiled for `cfg(clippy)` and `cfg(doc)` has no reader then.
+pub(crate) fn is_plain_rustc() -> bool {
+    static PLAIN: OnceLock<bool> = OnceLock::new();
+    *PLAIN.get_or_init(|| is_plain(&std::env::args().flat_map(expand).collect::<Vec<_>>()))
+}
+
+fn is_plain(args: &[String]) -> bool {
+    let program = args.first().map(std::path::Path::new).and_then(|path| path.file_stem());
+    let configured = args.iter().any(|arg| ["clippy", "doc"].contains(&arg.trim_start_matches("--cfg=")));
+    program.is_some_and(|program| program == "rustc") && !configured
 }
 
 /// rustdoc hands rustc a file of arguments for doctests.
@@ -29,31 +50,35 @@ fn expand(arg: String) -> Vec<String> {
     }
 }
 
-fn find(args: &[String], krate: &str) -> Lookup {
+fn find(externs: Option<&[Extern]>, krate: &str) -> Lookup {
+    let Some(externs) = externs else { return Lookup::Unknown };
+    let is_it = |known: &&Extern| *known.real.as_ref().unwrap_or(&known.name) == krate;
+    externs.iter().find(is_it).map_or(Lookup::Missing, |known| Lookup::Named(known.name.clone()))
+}
+
+/// What rustc was told of; none where these are no arguments of rustc's.
+fn externs(args: &[String]) -> Option<Vec<Extern>> {
     if !args.iter().any(|arg| arg == "--crate-name" || arg.starts_with("--crate-name=")) {
-        return Lookup::Unknown;
+        return None;
     }
-    let externs = args.iter().enumerate().filter_map(|(i, arg)| match arg.strip_prefix("--extern") {
+    let specs = args.iter().enumerate().filter_map(|(i, arg)| match arg.strip_prefix("--extern") {
         Some("") => args.get(i + 1).map(String::as_str),
         Some(rest) => rest.strip_prefix('='),
         None => None,
     });
-    for spec in externs {
+    let read = |spec: &str| {
         // `--extern priv,noprelude:name=path`
-        let spec = spec.split_once('=').map_or((spec, None), |(name, path)| (name, Some(path)));
-        let name = spec.0.rsplit(':').next().unwrap_or(spec.0);
+        let (name, path) = spec.split_once('=').map_or((spec, None), |(name, path)| (name, Some(path)));
+        let name = name.rsplit(':').next().unwrap_or(name).to_owned();
         // Cargo's file names carry the crate's own name: `libguard_runtime-0123456789abcdef.rmeta`.
-        let file = spec.1.and_then(|path| path.rsplit(['/', '\\']).next());
-        let real = file.map(|file| {
+        let real = path.and_then(|path| path.rsplit(['/', '\\']).next()).map(|file| {
             let stem = file.split('.').next().unwrap_or(file);
             let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
-            stem.strip_prefix("lib").unwrap_or(stem)
+            stem.strip_prefix("lib").unwrap_or(stem).to_owned()
         });
-        if real == Some(krate) || (real.is_none() && name == krate) {
-            return Lookup::Named(name.to_owned());
-        }
-    }
-    Lookup::Missing
+        Extern { name, real }
+    };
+    Some(specs.map(read).collect())
 }
 
 #[cfg(test)]
@@ -63,7 +88,7 @@ mod tests {
     fn named(args: &[&str], krate: &str) -> Option<String> {
         let mut all = vec!["rustc".to_owned(), "--crate-name".to_owned(), "x".to_owned()];
         all.extend(args.iter().map(|arg| (*arg).to_owned()));
-        match find(&all, krate) {
+        match find(externs(&all).as_deref(), krate) {
             Lookup::Named(name) => Some(name),
             _ => None,
         }
@@ -83,7 +108,15 @@ mod tests {
     }
 
     #[test]
+    fn what_compiles_is_known_by_its_name() {
+        let plain = |args: &[&str]| is_plain(&args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>());
+        assert!(plain(&["/t/bin/rustc", "--crate-name", "x", "--cfg", "docsrs"]));
+        assert!(!plain(&["/t/bin/rustc", "--cfg", "doc"]) && !plain(&["rustc", "--cfg=clippy"]));
+        assert!(!plain(&["/t/bin/clippy-driver", "/t/bin/rustc"]) && !plain(&["rustdoc"]) && !plain(&[]));
+    }
+
+    #[test]
     fn without_arguments_of_rustc_nothing_is_known() {
-        assert!(matches!(find(&["rust-analyzer".to_owned()], "tokio"), Lookup::Unknown));
+        assert!(matches!(find(externs(&["rust-analyzer".to_owned()]).as_deref(), "tokio"), Lookup::Unknown));
     }
 }

@@ -284,3 +284,38 @@ impl ToTokens for Branches {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is handed out of a macro with this call among its arguments.
+    fn handed_out(name: &str, form: Form) -> Vec<String> {
+        let name: syn::Ident = syn::parse_str(name).unwrap();
+        let mut mac: Macro = match form {
+            Form::Values | Form::Shown | Form::Awaited => syn::parse_quote!(#name!(a.call(), b)),
+            Form::Matches => syn::parse_quote!(#name!(a.call(), Some(_) if b)),
+            Form::Select => syn::parse_quote!(#name! { x = future, if a.call() => b, else => c }),
+            Form::Write => syn::parse_quote!(#name!(to, "{}", a.call())),
+            Form::Body => syn::parse_quote!(#name! { let x = a.call(); yield x; }),
+        };
+        let (before, mut seen) = (mac.tokens.to_string(), Vec::new());
+        let visit_one = &mut |expr: &mut Expr, _: Argument| {
+            seen.push(expr.to_token_stream().to_string());
+            None
+        };
+        visit(&mut mac, visit_one, &mut |_| {});
+        let plain = |text: &str| text.replace([' ', ','], "");
+        assert_eq!(plain(&mac.tokens.to_string()), plain(&before), "{name}! changed");
+        seen
+    }
+
+    #[test]
+    fn every_known_macro_hands_out_its_arguments_and_stays_as_it_was() {
+        for (name, form) in MACROS {
+            let seen = handed_out(name, *form);
+            assert!(seen.iter().any(|text| text.contains("a . call ()")), "{name}!: {seen:?}");
+        }
+        assert_eq!(handed_out("unknown", Form::Values), [""; 0]);
+    }
+}

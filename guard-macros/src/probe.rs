@@ -13,11 +13,12 @@ use crate::project::Project;
 use crate::rows::{absolute, kind_of, local_row, parse, stub_of, type_name};
 use crate::rules::rules;
 use crate::spans::{respan, respan_path};
-use crate::syntax::{calls_others, may_leave, with_root};
+use crate::syntax::{calls_others, may_leave, moves_nothing, with_root};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprMethodCall, Token};
 
@@ -77,6 +78,9 @@ impl Probes<'_> {
         let first = ends.first;
         let enter = self.enter(&call.args);
         let enters = enter.is_some();
+        if let Some(row) = rows.iter().find(|row| is_full_path(callee, row)) {
+            return self.asks(row, enters).then(|| self.by_name(row, enter, span, ends));
+        }
         let at = At { first, span, turbofish: &turbofish };
         let mut verdicts: Vec<_> = rows
             .iter()
@@ -105,6 +109,28 @@ impl Probes<'_> {
         let through = self.through(&[enter.unwrap_or(""), "callee", by].concat(), ends.first, span);
         *call.func = Expr::Verbatim(quote!(#through #handed));
         Some(Probed { ask: None, leave: self.leave(enters, span), ends })
+    }
+
+    /// `std::fs::write(path, data)`: a full path of std's needs no comparison, and comparing functions is what costs.
+    ///
+    /// ```text
+    /// Output: (__private::enter(if false { Some(row.in_async_code()) } else { None }), std::fs::write(path, data), ..).1
+    /// ```
+    fn by_name(&self, row: &Row, enter: Option<&str>, span: Span, ends: Ends) -> Probed {
+        let (private, row, level) =
+            (self.private(span), self.row(row, span), self.level(self.args.level(row), span));
+        let ask = match enter {
+            Some(enter) => {
+                let enter = Ident::new(enter.trim_end_matches('_'), span);
+                quote_spanned!(span=> #private::#enter(if false {
+                    ::core::option::Option::Some(#row.#level)
+                } else {
+                    ::core::option::Option::None
+                }))
+            }
+            None => quote_spanned!(span=> if false { #private::ask(#row.#level) }),
+        };
+        Probed { ask: Some(ask), leave: self.leave(enter.is_some(), span), ends }
     }
 
     /// `recv.name(args)`.
@@ -154,25 +180,37 @@ impl Probes<'_> {
                     true => quote_spanned!(span=> let __no_block_p = &raw const #receiver;),
                     false => quote_spanned!(span=> let __no_block_p = #receiver.no_block_place();),
                 };
-                // The branch does not come back, so what is moved in it stays where it was.
+                // What is moved in the branch stays where it was if the branch does not come back. Most places hold
+                // nothing that could move; their branch is cheaper to compile.
+                let still = moves_nothing(receiver);
+                let before = quote_spanned!(span=> #import #import_place #pointer);
                 let ask = match enter {
                     Some(enter) => {
                         let enter = Ident::new(enter.trim_end_matches('_'), span);
-                        quote_spanned!(span=> #private::#enter({
-                            let mut __no_block_v = ::core::option::Option::None;
-                            if false {
-                                #import #import_place #pointer
-                                #private::fill(&mut __no_block_v, #verdict);
-                                #private::never()
-                            }
-                            __no_block_v
-                        }))
+                        let verdict = if still {
+                            quote_spanned!(span=> if false {
+                                #before
+                                ::core::option::Option::Some(#verdict)
+                            } else {
+                                ::core::option::Option::None
+                            })
+                        } else {
+                            quote_spanned!(span=> {
+                                let mut __no_block_v = ::core::option::Option::None;
+                                if false {
+                                    #before
+                                    #private::fill(&mut __no_block_v, #verdict);
+                                    #private::never()
+                                }
+                                __no_block_v
+                            })
+                        };
+                        quote_spanned!(span=> #private::#enter(#verdict))
                     }
-                    None => quote_spanned!(span=> if false {
-                        #import #import_place #pointer
-                        #private::ask(#verdict);
-                        #private::never()
-                    }),
+                    None => {
+                        let never = (!still).then(|| quote_spanned!(span=> #private::never()));
+                        quote_spanned!(span=> if false { #before #private::ask(#verdict); #never })
+                    }
                 };
                 Some(Probed { ask: Some(ask), leave, ends })
             }
@@ -418,6 +456,16 @@ impl Probes<'_> {
     }
 }
 
+/// Whether a callee is written as the path of a function of std, from the crate on.
+fn is_full_path(callee: &syn::ExprPath, row: &Row) -> bool {
+    let segments = || callee.path.segments.iter();
+    let is_function = matches!(row.shape, Shape::Function { .. });
+    is_function
+        && callee.qself.is_none()
+        && row.krate() == "std"
+        && segments().map(|segment| segment.ident.unraw().to_string()).eq(row.path.split("::"))
+}
+
 /// The path of a crate's root in the user's crate.
 pub(crate) fn visible_crate(krate: &str) -> Option<TokenStream> {
     let Lookup::Named(name) = externs::lookup(krate) else { return None };
@@ -458,14 +506,22 @@ pub(crate) fn site(
 ) -> TokenStream {
     let private = respan(private.clone(), span);
     let rules = rules(project, &private, span);
+    // Cargo compiles anew when these change; as literals they cost the compiler nothing.
+    let variable = |name: &str| {
+        let mut text = proc_macro2::Literal::string(&std::env::var(name).unwrap_or_default());
+        text.set_span(span);
+        text
+    };
+    let [package, version, manifest_dir] =
+        ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR"].map(variable);
     quote_spanned!(span=> const { &#private::Site {
         file: ::core::file!(),
         line: ::core::line!(),
         column: ::core::column!(),
         module: ::core::module_path!(),
-        package: #private::or_empty(::core::option_env!("CARGO_PKG_NAME")),
-        version: #private::or_empty(::core::option_env!("CARGO_PKG_VERSION")),
-        manifest_dir: #private::or_empty(::core::option_env!("CARGO_MANIFEST_DIR")),
+        package: #package,
+        version: #version,
+        manifest_dir: #manifest_dir,
         attribute: #attribute,
         rules: #rules,
     } })

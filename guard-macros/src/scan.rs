@@ -5,7 +5,7 @@
 
 use crate::arguments::Place;
 use crate::around::Probed;
-use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows};
+use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows_named};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
 use crate::syntax::{
@@ -315,7 +315,7 @@ impl Scan<'_> {
     /// The rows of a name: the catalogue's, and the project's own.
     fn rows<'n>(&self, name: &'n str) -> impl Iterator<Item = &'static Row> + use<'n> {
         let own = self.probes.args.project.map_or(&[][..], |project| &project.rows);
-        rows().chain(own).filter(move |row| row.name() == name)
+        rows_named(name).iter().copied().chain(own.iter().filter(move |row| row.name() == name))
     }
 
     fn function(&self, call: &mut ExprCall) -> Option<Probed> {

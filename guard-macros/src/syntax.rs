@@ -64,6 +64,18 @@ pub(crate) fn is_simple(expr: &Expr) -> bool {
     }
 }
 
+/// Whether a place is a variable, or a part of one that no value of another names.
+pub(crate) fn moves_nothing(place: &Expr) -> bool {
+    match place {
+        Expr::Path(_) => true,
+        Expr::Field(field) => moves_nothing(&field.base),
+        Expr::Paren(paren) => moves_nothing(&paren.expr),
+        Expr::Unary(unary) => moves_nothing(&unary.expr),
+        Expr::Index(index) => moves_nothing(&index.expr) && matches!(*index.index, Expr::Lit(_)),
+        _ => false,
+    }
+}
+
 /// The variable that a place goes back to.
 pub(crate) fn base(expr: &Expr) -> Option<&Ident> {
     match expr {

@@ -8,12 +8,16 @@ use crate::probe::{Probes, visible_crate};
 use crate::rows::{absolute, parse};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use std::sync::OnceLock;
 use syn::{Block, Item, Stmt};
 
 impl Probes<'_> {
     /// The tag that looks through wrappers; none where no crate has any.
     pub(crate) fn via(&self, tag: &TokenStream, span: Span) -> Option<TokenStream> {
-        wrappers().next()?;
+        static NONE: OnceLock<bool> = OnceLock::new();
+        if *NONE.get_or_init(|| wrappers().next().is_none()) {
+            return None;
+        }
         self.looks_through.set(true);
         let name = Ident::new("NoBlockVia", span);
         Some(quote_spanned!(span=> #name(::core::marker::PhantomData::<#tag>)))

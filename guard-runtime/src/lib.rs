@@ -66,7 +66,7 @@ pub mod __private {
     pub use crate::probe::*;
     pub use crate::project::{Rule, put_in_force};
     pub use crate::region::{AllowGuard, allow};
-    pub use crate::site::{Api, Kind, Site, or_empty};
+    pub use crate::site::{Api, Kind, Site};
     #[cfg(feature = "workers")]
     pub use tokio;
 }

@@ -119,12 +119,3 @@ impl Site {
         self.module.split("::").next().unwrap_or_default()
     }
 }
-
-/// `Option` of an `env!` that cargo may not have set, as a text.
-#[doc(hidden)]
-pub const fn or_empty(text: Option<&'static str>) -> &'static str {
-    match text {
-        Some(text) => text,
-        None => "",
-    }
-}

@@ -32,24 +32,24 @@ const BUFFERED_NET: Types = &[
 ];
 const BUFFERED_PROCESS: Types = &[("", "::std::io::BufWriter<::std::process::ChildStdin>")];
 
-/// A row for each kind; `$ext` is tokio's trait of the same method.
+/// A row for each kind; `$call` is what to write with tokio's trait `$ext`.
 macro_rules! each_kind {
-    ($fs:ident $net:ident $process:ident: $($trait:ident::$name:ident $receiver:ident $ext:ident,)*) => {
+    ($fs:ident $net:ident $process:ident: $($trait:ident::$name:ident $receiver:ident $ext:ident $call:literal,)*) => {
         &[$(
             method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "fs", $receiver, $fs, concat!(
-                "open it with `tokio::fs` and write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext),
+                "open it with `tokio::fs` and write `", $call, "` of `tokio::io::", stringify!($ext),
                 "`, or move the whole use of the file into `guard_runtime::offload(..)`"
             )),
             method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "net", $receiver, $net, concat!(
-                "use a socket of `tokio::net` and write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext), "`"
+                "use a socket of `tokio::net` and write `", $call, "` of `tokio::io::", stringify!($ext), "`"
             )),
             method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "process", $receiver, $process, concat!(
-                "start it with `tokio::process::Command` and write `", stringify!($name), "(..).await` of `tokio::io::",
+                "start it with `tokio::process::Command` and write `", $call, "` of `tokio::io::",
                 stringify!($ext), "` on its pipe"
             )),
             method(concat!("std::io::", stringify!($trait), "::", stringify!($name)), "stdio", $receiver, STDIO, concat!(
-                "write `", stringify!($name), "(..).await` of `tokio::io::", stringify!($ext),
-                "` on `tokio::io::stdin()` or `stdout()`, or give them a thread of their own"
+                "write `", $call, "` of `tokio::io::", stringify!($ext),
+                "` on `tokio::io::stdin()` or `stdout()`"
             )),
         )*]
     };
@@ -57,10 +57,10 @@ macro_rules! each_kind {
 
 /// The same for what tokio's traits have no name for.
 macro_rules! each_kind_elsewhere {
-    ($($path:literal $receiver:ident,)*) => {
+    ($($path:literal $receiver:ident $files:ident $sockets:ident,)*) => {
         &[$(
-            method($path, "fs", $receiver, FS, MOVE_FILE),
-            method($path, "net", $receiver, NET, "use a socket of `tokio::net`, whose methods are awaited"),
+            method($path, "fs", $receiver, FS, $files),
+            method($path, "net", $receiver, NET, $sockets),
             method($path, "process", $receiver, PROCESS, "use `tokio::process::Command`, whose pipes are awaited"),
             method($path, "stdio", $receiver, STDIO, "give the standard streams a thread of their own"),
         )*]
@@ -68,34 +68,37 @@ macro_rules! each_kind_elsewhere {
 }
 
 const MOVE_FILE: &str = "move the whole use of the file into `guard_runtime::offload(..)`";
+const USE_SOCKET: &str = "use a socket of `tokio::net`, whose methods are awaited";
+const WRITE_TEXT: &str = "`format!` the text and write it with `tokio::fs`, or move the whole use of the file into `guard_runtime::offload(..)`";
+const SEND_TEXT: &str = "`format!` the text and write `write_all(..).await` of `tokio::io::AsyncWriteExt` on a socket of `tokio::net`";
 const COPY: &str = "write `tokio::io::copy(..).await` with files, sockets and pipes of tokio's";
 const READ_TO_STRING: &str =
     "write `read_to_string(..).await` of `tokio::io::AsyncReadExt` on a file, socket or pipe of tokio's";
 
 pub(super) const ON_EACH_KIND: &[Row] = each_kind! { FS NET PROCESS:
-    Read::read Mut AsyncReadExt,
-    Read::read_exact Mut AsyncReadExt,
-    Read::read_to_end Mut AsyncReadExt,
-    Read::read_to_string Mut AsyncReadExt,
-    Write::write Mut AsyncWriteExt,
-    Write::write_all Mut AsyncWriteExt,
-    Write::write_vectored Mut AsyncWriteExt,
-    BufRead::fill_buf Mut AsyncBufReadExt,
-    BufRead::lines Value AsyncBufReadExt,
-    BufRead::read_line Mut AsyncBufReadExt,
-    BufRead::read_until Mut AsyncBufReadExt,
-    BufRead::split Value AsyncBufReadExt,
+    Read::read Mut AsyncReadExt "read(..).await",
+    Read::read_exact Mut AsyncReadExt "read_exact(..).await",
+    Read::read_to_end Mut AsyncReadExt "read_to_end(..).await",
+    Read::read_to_string Mut AsyncReadExt "read_to_string(..).await",
+    Write::write Mut AsyncWriteExt "write(..).await",
+    Write::write_all Mut AsyncWriteExt "write_all(..).await",
+    Write::write_vectored Mut AsyncWriteExt "write_vectored(..).await",
+    BufRead::fill_buf Mut AsyncBufReadExt "fill_buf().await",
+    BufRead::lines Value AsyncBufReadExt "lines().next_line().await",
+    BufRead::read_line Mut AsyncBufReadExt "read_line(..).await",
+    BufRead::read_until Mut AsyncBufReadExt "read_until(..).await",
+    BufRead::split Value AsyncBufReadExt "split(..).next_segment().await",
 };
 
 pub(super) const FLUSH: &[Row] = each_kind! { BUFFERED_FS BUFFERED_NET BUFFERED_PROCESS:
-    Write::flush Mut AsyncWriteExt,
+    Write::flush Mut AsyncWriteExt "flush().await",
 };
 
 pub(super) const ELSEWHERE: &[Row] = each_kind_elsewhere! {
-    "std::io::Read::bytes" Value,
-    "std::io::Read::read_vectored" Mut,
-    "std::io::BufRead::skip_until" Mut,
-    "std::io::Write::write_fmt" Mut,
+    "std::io::Read::bytes" Value MOVE_FILE USE_SOCKET,
+    "std::io::Read::read_vectored" Mut MOVE_FILE USE_SOCKET,
+    "std::io::BufRead::skip_until" Mut MOVE_FILE USE_SOCKET,
+    "std::io::Write::write_fmt" Mut WRITE_TEXT SEND_TEXT,
 };
 
 pub(super) const ROWS: &[Row] = &[
