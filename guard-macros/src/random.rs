@@ -121,7 +121,7 @@ pub(crate) fn soup(random: &mut Random<'_>, depth: usize) -> TokenStream {
         .collect()
 }
 
-fn expanded(item: &TokenStream) -> TokenStream {
+pub(crate) fn expanded(item: &TokenStream) -> TokenStream {
     let (args, _) = Args::parse(quote!(warn(all)));
     match target::parse(item.clone()) {
         Ok(target) => expand::expand(&args, &quote!(::guard_runtime::__private), target, item.clone()),

@@ -9,8 +9,8 @@ use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows_named};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
 use crate::syntax::{
-    Bound, at_once, base, called_closure, first_path, is_constant, is_pool_function, is_pool_method,
-    is_simple,
+    Bound, at_once, base, called_closure, first_path, is_constant, is_for_tests, is_pool_function,
+    is_pool_method, is_simple,
 };
 use crate::typed::Typed;
 use proc_macro2::{Span, TokenStream};
@@ -61,6 +61,10 @@ impl VisitMut for Scan<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let stmts = std::mem::take(&mut block.stmts);
         for stmt in stmts {
+            if is_for_tests(&stmt) {
+                block.stmts.push(stmt);
+                continue;
+            }
             match stmt {
                 Stmt::Expr(mut expr, Some(semi)) => match self.visit_call(&mut expr, false) {
                     Some(probed) => block.stmts.extend(probed.into_stmts(expr, semi)),
@@ -442,5 +446,45 @@ impl Scan<'_> {
             }
             _ => Binding::Raw,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::random::expanded;
+    use quote::quote;
+
+    /// Whether a probe is put beside this statement.
+    fn asks(stmt: proc_macro2::TokenStream) -> bool {
+        expanded(&quote!(async fn f(path: &Path) { #stmt })).to_string().contains("in_async_code")
+    }
+
+    #[test]
+    fn only_what_runs_in_this_poll_is_asked() {
+        assert!(asks(quote!(path.exists();)));
+        assert!(asks(quote!(let x = async { path.exists() };)));
+        assert!(asks(quote!(paths.filter(|path| path.exists());)));
+        assert!(asks(quote!(each(|path| async move { path.exists() }).await;)));
+        assert!(asks(quote!((|| path.exists())();)));
+        assert!(!asks(quote!(#[cfg(test)] path.exists();)));
+        assert!(!asks(quote!(
+            #[cfg(test)]
+            {
+                path.exists();
+            }
+        )));
+        assert!(!asks(quote!(
+            fn inner() {
+                path.exists();
+            }
+        )));
+        assert!(!asks(quote!(
+            const THERE: bool = path.exists();
+        )));
+        assert!(!asks(quote!(let stored = || path.exists();)));
+        assert!(!asks(quote!(spawn_blocking(|| path.exists());)));
+        assert!(!asks(quote!(on_a_pool(|| path.exists()).await;)));
+        assert!(!asks(quote!(paths.filter(Path::exists);)));
+        assert!(!asks(quote!(path.exists().await;)));
     }
 }

@@ -39,6 +39,32 @@ fn takes(method: &PoolMethod, args: &Punctuated<Expr, Token![,]>) -> bool {
     args.len() == method.arguments && args.last().is_some_and(fits)
 }
 
+/// Whether a statement is compiled with the tests alone: `#[cfg(test)]`.
+pub(crate) fn is_for_tests(stmt: &syn::Stmt) -> bool {
+    let attrs = match stmt {
+        syn::Stmt::Local(local) => &local.attrs,
+        syn::Stmt::Macro(mac) => &mac.attrs,
+        syn::Stmt::Expr(expr, _) => match expr {
+            Expr::Block(expr) => &expr.attrs,
+            Expr::Call(expr) => &expr.attrs,
+            Expr::ForLoop(expr) => &expr.attrs,
+            Expr::If(expr) => &expr.attrs,
+            Expr::Loop(expr) => &expr.attrs,
+            Expr::Match(expr) => &expr.attrs,
+            Expr::MethodCall(expr) => &expr.attrs,
+            Expr::Unsafe(expr) => &expr.attrs,
+            Expr::While(expr) => &expr.attrs,
+            _ => return false,
+        },
+        syn::Stmt::Item(_) => return false,
+    };
+    let test = |attr: &syn::Attribute| match &attr.meta {
+        syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
+        _ => false,
+    };
+    attrs.iter().any(test)
+}
+
 /// `(|| value)`, where it is called at once.
 pub(crate) fn called_closure(callee: &mut Expr) -> Option<&mut syn::ExprClosure> {
     match callee {
@@ -252,4 +278,44 @@ pub(crate) fn calls_others<'a>(args: impl Iterator<Item = &'a Expr>) -> bool {
     let mut calls = Calls(false);
     args.for_each(|arg| calls.visit_expr(arg));
     calls.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn what_is_compiled_with_the_tests_alone_is_known() {
+        let yes: [syn::Stmt; 3] = [
+            parse_quote!(#[cfg(test)] std::fs::write(path, "a");),
+            parse_quote!(
+                #[cfg(test)]
+                {
+                    path.exists();
+                }
+            ),
+            parse_quote!(#[cfg(test)] let x = path.exists();),
+        ];
+        let no: [syn::Stmt; 2] = [
+            parse_quote!(#[cfg(not(test))] path.exists();),
+            parse_quote!(#[allow(deprecated)] path.exists();),
+        ];
+        assert!(yes.iter().all(is_for_tests) && !no.iter().any(is_for_tests));
+    }
+
+    #[test]
+    fn a_time_out_of_zero_is_known() {
+        let at_once = |text: &str| {
+            let call: ExprCall = syn::parse_str(text).unwrap();
+            at_once(&call.args)
+        };
+        assert!(at_once("poll(Duration::ZERO)") && at_once("recv(Duration::from_millis(0))"));
+        assert!(at_once("waitpid(pid, Some(WaitPidFlag::WNOHANG))"));
+        assert!(
+            !at_once("poll(Duration::from_millis(10))")
+                && !at_once("f(0, ZERO)")
+                && !at_once("f(|| Duration::ZERO)")
+        );
+    }
 }
