@@ -173,7 +173,7 @@ for name, version, args in chosen:
         elif not seen or len(missed) > len(planted) // 10:
             problem.append(f"of {len(planted)} planted calls, {len(seen)} were warned about; not: {missed[:8]}")
         else:
-            print(f"     {len(seen)} of {len(planted)} planted calls warned about, {len(missed)} not in files that are compiled")
+            print(f"     {len(seen)} of {len(planted)} planted calls warned about; the rest is not compiled here, {len(missed)} of it by a `cfg` in a file that is")
     tested = f", {len(tests_before[0])} tests" if tests_before else ""
     print(f"{name} {version}: {count} async fns{tested}, {len(ours)} warned calls: {'FAILED' if problem else 'ok'}")
     for m in ours[:8]:
