@@ -88,7 +88,12 @@ def annotate(folder, plant):
                 rest = "\n".join(lines[i:i + 40])
                 sig = re.search(r"[;{]", re.sub(r"\[[^\]]*;[^\]]*\]", "", rest[rest.find("fn "):]))
                 if found and sig and sig.group() == "{" and "macro_rules!" not in "\n".join(lines[max(0, i - 30):i]):
-                    out.append(found.group(1) + "#[::guard_runtime::no_block(warn(all))]")
+                    # Above what makes a sync fn of it, such as `#[tokio::test]`.
+                    above = len(out)
+                    while above and re.match(r"\s*(#\[|//)", out[above - 1]):
+                        above -= 1
+                    makes_sync = [k for k in range(above, len(out)) if re.search(r"(::test|::main)\b", out[k])]
+                    out.insert(makes_sync[0] if makes_sync else len(out), found.group(1) + "#[::guard_runtime::no_block(warn(all))]")
                     count += 1
                     # What comes after is compiled with the tests alone.
                     tests = any("#[cfg(test)]" in above for above in lines[:i])
