@@ -1,4 +1,4 @@
-// What a handler sends to a task of an armed runtime arrives, though all its workers are idle.
+// What a handler sends to a task of an armed runtime arrives, though all its workers are idle but for a timer.
 // env: NO_BLOCK_ARM=workers
 // env: NO_BLOCK_ACTION=count
 // forbid: nothing arrived
@@ -18,8 +18,16 @@ pub(crate) fn main() {
         guard_runtime::set_handler(move |violation| {
             let _ = found.send(violation.kind());
         });
+        // A handler waits for the next worker that waits for events.
+        let ticks = runtime.spawn(async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(5));
+            loop {
+                ticks.tick().await;
+            }
+        });
         let receiver = runtime.spawn(async move { arrived.recv().await.unwrap() });
         runtime.spawn(async { std::fs::metadata("Cargo.toml").is_ok() });
         assert_eq!(runtime.block_on(receiver).unwrap(), guard_runtime::Kind::Fs);
+        ticks.abort();
     }
 }
