@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, GenericParam, Ident, ItemFn, Lit, Pat, Result, Token, Type,
+    Attribute, Error, Expr, ExprLit, FnArg, GenericParam, Ident, ItemFn, Lit, Meta, Pat, Result, Token, Type,
 };
 
 const OPTIONS: [&str; 4] = ["pool", "deadline", "sync", "crate"];
@@ -129,7 +129,10 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
     }
 
     let shared: Vec<Attribute> =
-        function.attrs.iter().filter(|attr| belongs_to_both(attr)).cloned().collect();
+        function.attrs.iter().filter(|attr| belongs_to_both(attr)).map(not_expected).collect();
+    let deprecated = shared.iter().any(|attr| attr.path().is_ident("deprecated"));
+    // The call of the sync fn is not the user's.
+    let excused = deprecated.then(|| quote_spanned!(span=> #[allow(deprecated)]));
     let documented = shared.iter().any(|attr| attr.path().is_ident("doc")).then(|| {
         let text = format!("\nThe blocking form of `{}`.", name.unraw());
         quote_spanned!(span=> #[doc = ""] #[doc = #text])
@@ -138,6 +141,7 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
     let vis = &function.vis;
     quote! {
         #(#shared)*
+        #excused
         #vis #sig { #run }
 
         #documented
@@ -147,9 +151,20 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
 
 /// What says something about the call. All else (`inline`, `instrument`, `blocking`) is about the body.
 fn belongs_to_both(attr: &Attribute) -> bool {
-    const NAMES: [&str; 9] =
-        ["doc", "cfg", "cfg_attr", "allow", "warn", "deny", "forbid", "deprecated", "must_use"];
+    const NAMES: [&str; 10] =
+        ["doc", "cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid", "deprecated", "must_use"];
     NAMES.iter().any(|name| attr.path().is_ident(name))
+}
+
+/// `expect` as `allow`: what is expected may be in the body alone, which the async fn does not have.
+fn not_expected(attr: &Attribute) -> Attribute {
+    let mut attr = attr.clone();
+    if let Meta::List(list) = &mut attr.meta {
+        if list.path.is_ident("expect") {
+            list.path = Ident::new("allow", first_span(&list.path)).into();
+        }
+    }
+    attr
 }
 
 /// Whether the fn is surely in an impl or a trait.
@@ -353,6 +368,22 @@ mod tests {
         );
         assert!(later.attrs.iter().all(|attr| !attr.path().is_ident("inline")));
         assert!(now.attrs.iter().any(|attr| attr.path().is_ident("inline")));
+    }
+
+    #[test]
+    fn lints_are_excused_in_both() {
+        let text =
+            expanded("", "#[deprecated] #[expect(non_snake_case, reason = \"so\")] fn Load() {}").unwrap();
+        let file: syn::File = syn::parse_str(&text).unwrap();
+        let [syn::Item::Fn(later), syn::Item::Fn(now)] = &file.items[..] else { panic!("two functions") };
+        let shown = |function: &ItemFn| {
+            let attrs = function.attrs.iter().map(|attr| attr.to_token_stream().to_string().replace(' ', ""));
+            attrs.collect::<Vec<_>>().join(" ")
+        };
+        let excused = "#[deprecated] #[allow(non_snake_case,reason=\"so\")] #[allow(deprecated)]";
+        assert_eq!(shown(later), excused);
+        assert_eq!(shown(now), "#[deprecated] #[expect(non_snake_case,reason=\"so\")]");
+        assert!(!expanded("", "fn load() {}").unwrap().contains("allow"));
     }
 
     #[test]

@@ -159,3 +159,25 @@ fn a_guarded_fn_calls_it() {
     }
     assert_eq!(current_thread().block_on(guarded()), "1");
 }
+
+mod old {
+    #![deny(deprecated, unfulfilled_lint_expectations, non_snake_case)]
+
+    /// Its definition does not warn.
+    #[guard_runtime::offload]
+    #[deprecated(note = "it is old")]
+    #[expect(non_snake_case)]
+    pub(super) fn Load() -> u8 {
+        7
+    }
+}
+
+#[test]
+fn a_deprecated_one_is_so_in_both_forms() {
+    #[expect(deprecated)]
+    let later = old::Load();
+    assert_eq!(current_thread().block_on(later), 7);
+    #[expect(deprecated)]
+    let now = old::Load_blocking();
+    assert_eq!(now, 7);
+}
