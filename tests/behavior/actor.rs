@@ -1,7 +1,7 @@
 //! `Actor`: a state that stays on its thread.
 
-use crate::pool::{Announced, Gate, current_thread, multi_thread};
-use crate::support::{block, handled, panic_of, read_a_file, setup};
+use crate::pool::{Announced, Gate, PanicsInDrop, current_thread, multi_thread};
+use crate::support::{block, handled, panic_of, poll_once, read_a_file, setup};
 use guard_runtime::offload::{Actor, OffloadError};
 use guard_runtime::{Here, Kind, Pool, guard, here, testing};
 use rusqlite::Connection;
@@ -172,6 +172,39 @@ fn a_panic_poisons_it_with_a_clear_error() {
 }
 
 #[test]
+fn a_value_whose_drop_panics_does_not_end_it() {
+    current_thread().block_on(async {
+        let (actor, gate) = (numbers().await, Gate::new());
+        for detached in [false, true] {
+            let closure = gate.closure();
+            let mut running = actor.with(move |_| {
+                closure();
+                PanicsInDrop
+            });
+            assert!(poll_once(std::pin::Pin::new(&mut running)).is_pending());
+            gate.wait_for_one();
+            if detached {
+                running.detach()
+            } else {
+                drop(running)
+            }
+            gate.open_for_one();
+            assert_eq!(actor.with(|all| all.len()).await.unwrap(), 0);
+        }
+        assert!(actor.shutdown(LONG).await.is_empty());
+    });
+}
+
+#[test]
+fn a_name_may_be_any_text() {
+    current_thread().block_on(async {
+        let actor = Actor::builder("a\0b").spawn(|| Ok::<_, Infallible>(())).await.unwrap();
+        let name = actor.with(|()| thread::current().name().map(str::to_owned));
+        assert_eq!(name.await.unwrap().as_deref(), Some("ab"));
+    });
+}
+
+#[test]
 fn waiting_for_itself_is_an_error_and_reported() {
     setup();
     for runtime in [current_thread(), multi_thread()] {
@@ -265,7 +298,7 @@ fn a_spawn_that_nobody_waits_for_drops_the_state() {
             Ok::<_, Infallible>(state)
         };
         let mut spawning = Box::pin(Actor::spawn(make));
-        assert!(crate::support::poll_once(spawning.as_mut()).is_pending());
+        assert!(poll_once(spawning.as_mut()).is_pending());
         gate.wait_for_one();
     }
     gate.open_for_one();

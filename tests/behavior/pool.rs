@@ -64,6 +64,14 @@ impl Gate {
     }
 }
 
+pub(crate) struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("in drop");
+    }
+}
+
 /// The only thread of a pool, taken until the gate opens.
 pub(crate) fn occupied(queue: usize) -> (Pool, Gate, impl Future<Output = Result<u32, OffloadError>>) {
     let (pool, gate) = (Pool::builder("occupied").threads(1).queue(queue).build(), Gate::new());
@@ -331,26 +339,37 @@ fn dropped_while_it_runs_it_ends_and_its_value_is_dropped_there() {
 
 #[test]
 fn a_value_whose_drop_panics_harms_nobody_else() {
-    struct PanicsInDrop;
-    impl Drop for PanicsInDrop {
-        fn drop(&mut self) {
-            panic!("in drop");
-        }
-    }
     current_thread().block_on(async {
         let (pool, gate) = (Pool::builder("panics in drop").threads(1).build(), Gate::new());
-        let closure = gate.closure();
-        let running = pool
-            .try_run(move || {
-                closure();
-                PanicsInDrop
-            })
-            .unwrap();
-        gate.wait_for_one();
-        drop(running);
-        gate.open_for_one();
-        assert_eq!(pool.run(|| 2).await.unwrap(), 2);
+        for detached in [false, true] {
+            let closure = gate.closure();
+            let running = pool
+                .try_run(move || {
+                    closure();
+                    PanicsInDrop
+                })
+                .unwrap();
+            gate.wait_for_one();
+            if detached {
+                running.detach()
+            } else {
+                drop(running)
+            }
+            gate.open_for_one();
+            assert_eq!(pool.run(|| 2).await.unwrap(), 2);
+        }
     });
+}
+
+#[test]
+fn blocking_in_a_runtime_of_the_closures_own_is_no_violation() {
+    setup();
+    let violations = current_thread().block_on(testing::capture(async {
+        let pool = Pool::builder("own runtime").build();
+        pool.run(|| current_thread().block_on(guard(async { read_a_file() }))).await.unwrap();
+        guard_runtime::offload(|| current_thread().block_on(guard(async { block() }))).await;
+    }));
+    assert!(violations.is_empty(), "{violations:?}");
 }
 
 #[test]

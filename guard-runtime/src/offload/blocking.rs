@@ -14,7 +14,11 @@ pub(super) struct Blocking;
 impl Threads<()> for Blocking {
     fn start(&self, home: Option<&Handle>, runner: Runner<()>) {
         let home = home.expect("`home` was asked when the closure was handed over");
-        home.spawn_blocking(move || runner.work(&mut ()));
+        home.spawn_blocking(move || {
+            // Whatever is polled here, by a runtime of the closure's own too, holds up no executor of others.
+            let _allowed = region::allow("a pool's thread");
+            runner.work(&mut ());
+        });
     }
 
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {

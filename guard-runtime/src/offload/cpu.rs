@@ -3,6 +3,7 @@
 use super::books::Account;
 use super::in_place::out_of_the_poll;
 use super::job::Work;
+use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
@@ -14,7 +15,7 @@ pub(super) struct Cpu(ThreadPool);
 
 impl Cpu {
     pub(super) fn new(name: &str, threads: usize) -> Cpu {
-        let name = name.to_owned();
+        let name = names::for_thread(name);
         let built = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(move |thread| format!("{name}-{thread}"))

@@ -167,6 +167,6 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
 }
 
 /// What nobody waits for may panic in its drop: the panic hook has shown it, and the thread has other work.
-fn drop_caught<T>(value: T) {
+pub(super) fn drop_caught<T>(value: T) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }

@@ -15,6 +15,11 @@ pub(super) fn keep(name: &str) -> &'static str {
     kept
 }
 
+/// The name as one of a thread, which the operating system wants without NULs.
+pub(super) fn for_thread(name: &str) -> String {
+    name.replace('\0', "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::keep;

@@ -4,6 +4,7 @@ use super::admission::Patience;
 use super::books::Account;
 use super::error::{OffloadError, Panic};
 use super::job::Work;
+use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
@@ -18,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 /// The one thread of an actor with a state `S`.
 pub(super) struct OwnThread<S: 'static> {
     inbox: Arc<Inbox<S>>,
-    /// Whether a closure has panicked, and may have left the state half changed.
-    poisoned: AtomicBool,
 }
 
 /// What the thread waits at.
 pub(super) struct Inbox<S: 'static> {
     state: Mutex<Open<S>>,
     filled: Condvar,
+    /// Whether a closure has panicked, and may have left the state half changed.
+    poisoned: AtomicBool,
     /// Cancelled when the thread has dropped the state.
     pub(super) ended: CancellationToken,
 }
@@ -46,6 +47,7 @@ impl<S> Inbox<S> {
         Arc::new(Inbox {
             state: Mutex::new(Open { runner: None, closed: false }),
             filled: Condvar::new(),
+            poisoned: AtomicBool::new(false),
             ended: CancellationToken::new(),
         })
     }
@@ -73,6 +75,11 @@ impl<S> Inbox<S> {
         self.filled.notify_one();
     }
 
+    /// Has no closure be run any more.
+    fn poison(&self) {
+        self.poisoned.store(true, Ordering::Relaxed);
+    }
+
     /// Starts the thread, which makes the state and says how that went.
     pub(super) fn start<E: Send + 'static>(
         self: &Arc<Self>,
@@ -82,7 +89,7 @@ impl<S> Inbox<S> {
         let (said, heard) = oneshot::channel();
         let inbox = Arc::clone(self);
         let _allowed = region::allow("starting a thread");
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let thread = std::thread::Builder::new().name(names::for_thread(name)).spawn(move || {
             // Cancels however the thread ends.
             let _ended = inbox.ended.clone().drop_guard();
             // Whatever is polled here holds up no executor.
@@ -105,15 +112,27 @@ impl<S> Inbox<S> {
     }
 
     fn serve(&self, mut state: S) {
+        /// However the thread ends, what comes later is refused, and does not wait for it.
+        struct Gone<'a, S: 'static>(&'a Inbox<S>);
+        impl<S> Drop for Gone<'_, S> {
+            fn drop(&mut self) {
+                self.0.close();
+                drop(self.0.take());
+            }
+        }
+        let _gone = Gone(self);
         while let Some(runner) = self.take() {
-            runner.work(&mut state);
+            // A runner catches what closures do; should anything escape it, whoever waits gets an answer all the same.
+            if catch_unwind(AssertUnwindSafe(|| runner.work(&mut state))).is_err() {
+                self.poison();
+            }
         }
     }
 }
 
 impl<S> OwnThread<S> {
     pub(super) fn new(inbox: Arc<Inbox<S>>) -> OwnThread<S> {
-        OwnThread { inbox, poisoned: AtomicBool::new(false) }
+        OwnThread { inbox }
     }
 }
 
@@ -137,11 +156,11 @@ impl<S> Threads<S> for OwnThread<S> {
     }
 
     fn refusal(&self) -> Option<OffloadError> {
-        self.poisoned.load(Ordering::Relaxed).then_some(OffloadError::Poisoned)
+        self.inbox.poisoned.load(Ordering::Relaxed).then_some(OffloadError::Poisoned)
     }
 
     fn panicked(&self) {
-        self.poisoned.store(true, Ordering::Relaxed);
+        self.inbox.poison();
     }
 }
 

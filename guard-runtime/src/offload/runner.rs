@@ -4,7 +4,7 @@ use super::OffloadError;
 use super::admission::{Entry, Next, Patience, Slot, Start};
 use super::books::Account;
 use super::inside::{self, Inside};
-use super::job::AnyJob;
+use super::job::{AnyJob, drop_caught};
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
 use std::mem::replace;
@@ -53,7 +53,8 @@ impl<S> Runner<S> {
             waker.into_iter().for_each(inside::wake);
             // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
             self.shared.books.enter_ended(self.page, job.site(), account);
-            drop(job);
+            // What it gave is in it, if it was detached.
+            drop_caught(job);
             self.linger(self.shared.threads.patience());
         }
     }
