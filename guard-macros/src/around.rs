@@ -1,5 +1,6 @@
 //! What goes around a probed call, in the place of an expression or as statements of its own.
 
+use crate::spans::respan;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Stmt};
@@ -15,10 +16,11 @@ pub(crate) struct Probed {
 
 impl Probed {
     /// Statements that never run, beside a macro.
-    pub(crate) fn beside(stmts: TokenStream, mac: &syn::Macro) -> Self {
+    pub(crate) fn beside(stmts: TokenStream, mac: &syn::Macro, private: &TokenStream) -> Self {
         let ends = Ends::of(&mac.path, mac.delimiter.span().close());
         // Moves in a branch that does not come back do not count.
-        let ask = quote_spanned!(ends.first=> if false { #stmts ::core::unreachable!() });
+        let private = respan(private.clone(), ends.first);
+        let ask = quote_spanned!(ends.first=> if false { #stmts #private::never() });
         Probed { ask: Some(ask), leave: None, ends }
     }
 

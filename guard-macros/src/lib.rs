@@ -257,7 +257,6 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
     Ok(quote!(match #private::allow(#reason) { _no_block_guard => #expr }))
 }
 
-/// The path of `guard_runtime::__private`.
 /// Puts the rules of `no-block.toml` in force for the whole process, for whatever watches: a statement for the start of
 /// the program.
 ///
@@ -297,6 +296,7 @@ fn in_force(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenSt
     Ok(quote!({ #track #private::put_in_force(const { #rules }) }))
 }
 
+/// The path of `guard_runtime::__private`.
 fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
     if let Some(krate) = krate {
         return Ok(quote!(#krate::__private));

@@ -138,7 +138,10 @@ pub(crate) fn visit(
             let span = mac.path.span();
             Some(match &copies[..] {
                 copies if name == "dbg" => quote_spanned!(span=> let _ = (#(#copies,)*);),
-                [condition] => quote_spanned!(span=> let _: bool = #condition;),
+                // The user's own `ensure!` may take something else.
+                [value] if name == "ensure" => quote_spanned!(span=> let _ = #value;),
+                // A `&bool` will do.
+                [condition] => quote_spanned!(span=> let _: bool = ::core::ops::Not::not(#condition);),
                 copies => quote_spanned!(span=> let _ = #((#copies))==*;),
             })
         }

@@ -9,8 +9,8 @@ use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows_named};
 use crate::macros::{self, Argument};
 use crate::probe::{Binding, Probes, Root};
 use crate::syntax::{
-    Bound, at_once, base, called_closure, first_path, is_constant, is_for_tests, is_pool_function,
-    is_pool_method, is_simple,
+    Bound, at_once, base, called_closure, first_path, is_address, is_constant, is_for_tests,
+    is_pool_function, is_pool_method, is_promoted, is_simple,
 };
 use crate::typed::Typed;
 use proc_macro2::{Span, TokenStream};
@@ -73,7 +73,12 @@ impl VisitMut for Scan<'_> {
                 Stmt::Expr(Expr::ForLoop(mut each), semi) => {
                     let path = first_path(&each.expr).cloned();
                     visit_mut::visit_expr_for_loop_mut(self, &mut each);
-                    let ask = self.iterated(&mut each.expr, path.as_ref());
+                    // What stands before the loop would have to be configured as the loop is.
+                    let ask = if each.attrs.is_empty() {
+                        self.iterated(&mut each.expr, path.as_ref())
+                    } else {
+                        None
+                    };
                     block.stmts.extend(ask.map(|ask| Stmt::Expr(Expr::Verbatim(ask), None)));
                     block.stmts.push(Stmt::Expr(Expr::ForLoop(each), semi));
                 }
@@ -91,7 +96,7 @@ impl VisitMut for Scan<'_> {
                     if let Some(beside) =
                         self.visit_known_macro(&mut mac.mac).filter(|_| mac.attrs.is_empty())
                     {
-                        block.stmts.push(Probed::beside(beside, &mac.mac).into_stmt());
+                        block.stmts.push(Probed::beside(beside, &mac.mac, self.probes.private).into_stmt());
                     }
                     block.stmts.push(Stmt::Macro(mac));
                 }
@@ -183,7 +188,8 @@ impl Scan<'_> {
             Expr::Closure(_) | Expr::Const(_) => None,
             Expr::Macro(mac) => {
                 let beside = self.visit_known_macro(&mut mac.mac)?;
-                (mac.attrs.is_empty() && !as_is).then(|| Probed::beside(beside, &mac.mac))
+                (mac.attrs.is_empty() && !as_is)
+                    .then(|| Probed::beside(beside, &mac.mac, self.probes.private))
             }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
@@ -326,7 +332,9 @@ impl Scan<'_> {
         let Expr::Path(path) = &*call.func else { return None };
         let name = path.path.segments.last()?.ident.unraw().to_string();
         let single = path.qself.is_none() && path.path.segments.len() == 1;
-        if single && self.bound.contains(&name) || at_once(&call.args) {
+        if single && self.bound.contains(&name)
+            || name == "to_socket_addrs" && call.args.iter().all(is_address)
+        {
             return None;
         }
         let owner = path.path.segments.iter().rev().nth(1).map(|owner| owner.ident.unraw().to_string());
@@ -339,7 +347,12 @@ impl Scan<'_> {
             Shape::Method { .. } => row.is_by_path() && owner.as_deref() == Some(row.owner()),
             Shape::MethodTaking { .. } | Shape::Yields { .. } => false,
         };
-        let rows: Vec<_> = self.rows(&name).filter(is_candidate).collect();
+        let at_once = at_once(&call.args);
+        let rows: Vec<_> = self
+            .rows(&name)
+            .filter(is_candidate)
+            .filter(|row| !(at_once && row.may_return_at_once()))
+            .collect();
         let asks = rows.iter().any(|row| !row.types().is_empty());
         let places = if asks { self.places(&call.args) } else { Vec::new() };
         self.probes.function(call, &rows, &places)
@@ -347,8 +360,9 @@ impl Scan<'_> {
 
     fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {
         let name = call.method.unraw().to_string();
-        let rows: Vec<_> = self.rows(&name).collect();
-        if rows.is_empty() || at_once(&call.args) {
+        let at_once = at_once(&call.args);
+        let rows: Vec<_> = self.rows(&name).filter(|row| !(at_once && row.may_return_at_once())).collect();
+        if rows.is_empty() {
             return None;
         }
         let (taking, rows): (Vec<_>, Vec<_>) =
@@ -360,7 +374,11 @@ impl Scan<'_> {
             self.probes.method_taking(&taking, &self.places(&call.args), span)
         };
         let rows: Vec<_> = rows.into_iter().filter(|row| matches!(row.shape, Shape::Method { .. })).collect();
-        let root = if rows.is_empty() { None } else { self.root(&call.receiver) };
+        // Only where it stands is a constant promoted to a static; what an address is made of borrows nothing.
+        let is_name = name == "to_socket_addrs" && !is_address(&call.receiver);
+        let asked =
+            !rows.is_empty() && (is_name || name != "to_socket_addrs" && !is_promoted(&call.receiver));
+        let root = if asked { self.root(&call.receiver) } else { None };
         let probed = root.and_then(|root| self.probes.method(call, &rows, root));
         match (taking, probed) {
             (Some(taking), probed) => Some(Probed::with_ask(probed, taking, call)),

@@ -133,30 +133,88 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-/// Whether the arguments say that the call does not wait: a time-out of zero, `WNOHANG` and the like.
+/// Whether an argument says that the call does not wait: a time-out of zero, `WNOHANG` and the like.
 pub(crate) fn at_once(args: &Punctuated<Expr, Token![,]>) -> bool {
+    args.iter().any(says_at_once)
+}
+
+fn says_at_once(arg: &Expr) -> bool {
     const FLAGS: &[&str] = &["LOCK_NB", "WNOHANG", "LockExclusiveNonblock", "LockSharedNonblock"];
-    struct AtOnce(bool);
-    impl Visit<'_> for AtOnce {
-        fn visit_expr_path(&mut self, path: &syn::ExprPath) {
-            let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-            let (last, owner) = (names.next().unwrap_or_default(), names.next());
-            self.0 |= FLAGS.contains(&&*last) || last == "ZERO" && owner.as_deref() == Some("Duration");
+    let of_duration =
+        |path: &syn::Path| path.segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "Duration");
+    let is_zero = |arg: &Expr| matches!(arg, Expr::Lit(lit) if lit.lit.to_token_stream().to_string() == "0");
+    match arg {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+            FLAGS.iter().any(|flag| last.ident == flag) || last.ident == "ZERO" && of_duration(&path.path)
+        }),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) if of_duration(&path.path) => call.args.iter().all(is_zero),
+            Expr::Path(path) if path.path.is_ident("Some") => call.args.iter().any(says_at_once),
+            _ => false,
+        },
+        Expr::Binary(syn::ExprBinary { left, op: syn::BinOp::BitOr(_), right, .. }) => {
+            says_at_once(left) || says_at_once(right)
         }
-        fn visit_expr_call(&mut self, call: &ExprCall) {
-            let is_zero =
-                |arg: &Expr| matches!(arg, Expr::Lit(lit) if lit.lit.to_token_stream().to_string() == "0");
-            let of_duration = matches!(&*call.func, Expr::Path(path) if path.path.segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "Duration"));
-            self.0 |= of_duration && call.args.iter().all(is_zero);
-            visit::visit_expr_call(self, call);
-        }
-        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
-        fn visit_expr_block(&mut self, _: &syn::ExprBlock) {}
+        Expr::Paren(paren) => says_at_once(&paren.expr),
+        _ => false,
     }
-    let mut at_once = AtOnce(false);
-    args.iter().for_each(|arg| at_once.visit_expr(arg));
-    at_once.0
+}
+
+/// Whether a receiver is a constant that borrowing makes a static, and that nothing else would keep alive.
+pub(crate) fn is_promoted(receiver: &Expr) -> bool {
+    fn is_made_of_constants(expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(_) => true,
+            Expr::Path(path) => is_upper(&path.path),
+            Expr::Paren(paren) => is_made_of_constants(&paren.expr),
+            Expr::Reference(reference) => is_made_of_constants(&reference.expr),
+            Expr::Unary(unary) => {
+                !matches!(unary.op, syn::UnOp::Deref(_)) && is_made_of_constants(&unary.expr)
+            }
+            Expr::Array(array) => array.elems.iter().all(is_made_of_constants),
+            Expr::Tuple(tuple) => tuple.elems.iter().all(is_made_of_constants),
+            Expr::Call(call) => makes(call),
+            _ => false,
+        }
+    }
+    /// `Some(..)`, no function.
+    fn makes(call: &ExprCall) -> bool {
+        matches!(&*call.func, Expr::Path(path) if is_upper(&path.path))
+            && call.args.iter().all(is_made_of_constants)
+    }
+    /// A constant or a constructor, no variable.
+    fn is_upper(path: &syn::Path) -> bool {
+        let last = path.segments.last().map(|last| last.ident.unraw().to_string());
+        last.is_some_and(|name| name.starts_with(char::is_uppercase))
+    }
+    match receiver {
+        Expr::Paren(paren) => is_promoted(&paren.expr),
+        Expr::Field(field) => is_promoted(&field.base),
+        Expr::Reference(reference) => {
+            !matches!(*reference.expr, Expr::Path(_)) && is_made_of_constants(&reference.expr)
+        }
+        // Text is a static wherever it stands.
+        Expr::Lit(lit) => !matches!(lit.lit, syn::Lit::Str(_) | syn::Lit::ByteStr(_) | syn::Lit::CStr(_)),
+        Expr::Tuple(_) => is_made_of_constants(receiver),
+        Expr::Call(call) => makes(call),
+        _ => false,
+    }
+}
+
+/// Whether an address is written in digits, so that no name is looked up: `"127.0.0.1:80"`, `("::1", port)`.
+pub(crate) fn is_address(expr: &Expr) -> bool {
+    let text = |expr: &Expr| match expr {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => text.value(),
+        _ => String::new(),
+    };
+    match expr {
+        Expr::Paren(paren) => is_address(&paren.expr),
+        Expr::Reference(reference) => is_address(&reference.expr),
+        Expr::Tuple(pair) => {
+            pair.elems.first().is_some_and(|host| text(host).parse::<std::net::IpAddr>().is_ok())
+        }
+        expr => text(expr).parse::<std::net::SocketAddr>().is_ok(),
+    }
 }
 
 /// Whether control can leave the arguments: then nothing may be entered before them.
@@ -305,6 +363,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_digits_is_known() {
+        let yes: [Expr; 4] = [
+            parse_quote!("127.0.0.1:80"),
+            parse_quote!("[::1]:80"),
+            parse_quote!(("::1", port)),
+            parse_quote!(&"1.2.3.4:5"),
+        ];
+        let no: [Expr; 3] = [parse_quote!("localhost:80"), parse_quote!((host, 80)), parse_quote!(())];
+        assert!(yes.iter().all(is_address) && !no.iter().any(is_address));
+    }
+
+    #[test]
     fn a_time_out_of_zero_is_known() {
         let at_once = |text: &str| {
             let call: ExprCall = syn::parse_str(text).unwrap();
@@ -312,6 +382,8 @@ mod tests {
         };
         assert!(at_once("poll(Duration::ZERO)") && at_once("recv(Duration::from_millis(0))"));
         assert!(at_once("waitpid(pid, Some(WaitPidFlag::WNOHANG))"));
+        assert!(at_once("flock(fd, LOCK_EX | libc::LOCK_NB)"));
+        assert!(!at_once("sleep(limit.unwrap_or(Duration::ZERO))") && !at_once("f(show(Duration::ZERO))"));
         assert!(
             !at_once("poll(Duration::from_millis(10))")
                 && !at_once("f(0, ZERO)")

@@ -130,6 +130,13 @@ pub(super) const ROWS: &[Row] = &[
         &[("", "::std::fs::ReadDir")],
         "write `next_entry().await` on a `tokio::fs::ReadDir`",
     ),
+    method(
+        "std::fs::ReadDir::into_iter",
+        "fs",
+        Value,
+        &[("", "::std::fs::ReadDir")],
+        "write `while let Some(..) = next_entry().await` on a `tokio::fs::ReadDir`",
+    ),
     // fs: paths
     method("std::path::Path::exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),
     method("std::path::Path::try_exists", "fs", Shared, PATH, "write `tokio::fs::try_exists(..).await`"),

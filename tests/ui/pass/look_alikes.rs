@@ -189,6 +189,14 @@ pub async fn at_once(receiver: std::sync::mpsc::Receiver<u8>) {
     std::thread::sleep(Duration::from_secs(0));
 }
 
+/// An address in digits is not looked up.
+#[no_block]
+pub async fn digits(port: u16) -> std::io::Result<usize> {
+    use std::net::ToSocketAddrs;
+    let by_path = ToSocketAddrs::to_socket_addrs("127.0.0.1:80")?.count();
+    Ok(by_path + "[::1]:80".to_socket_addrs()?.count() + ("127.0.0.1", port).to_socket_addrs()?.count())
+}
+
 pub struct Wrapped(std::sync::Mutex<u8>);
 
 impl std::ops::Deref for Wrapped {

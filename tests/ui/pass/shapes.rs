@@ -172,6 +172,42 @@ impl Held {
     }
 }
 
+#[no_block]
+pub async fn configured_loop() {
+    #[cfg(any())]
+    let receiver: std::sync::mpsc::Receiver<u8> = std::sync::mpsc::channel().1;
+    #[cfg(any())]
+    for _ in receiver {}
+}
+
+pub struct W(u8);
+
+impl W {
+    fn read(&self) -> &u8 {
+        &self.0
+    }
+}
+
+#[no_block]
+pub async fn promoted() -> u8 {
+    let mut some = Some(5).iter();
+    let kept = W(3).read();
+    let more = (&[1, 2]).iter().as_slice();
+    *some.next().unwrap() + kept + more[0]
+}
+
+macro_rules! ensure {
+    ($value:expr) => {
+        matches!($value, Some(true))
+    };
+}
+
+#[no_block(allow(fs))]
+pub async fn conditions(flags: Vec<bool>, path: &std::path::Path) -> bool {
+    assert!(flags.iter().next().unwrap());
+    ensure!(Some(path.exists()))
+}
+
 fn is_send<T: Send>(value: T) -> T {
     value
 }

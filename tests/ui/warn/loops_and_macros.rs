@@ -20,6 +20,12 @@ async fn loops(receiver: Receiver<u8>, borrowed: &Receiver<u8>) -> u8 {
     sum + made.into_iter().sum::<u8>()
 }
 
+#[no_block]
+async fn listed(entries: std::fs::ReadDir, others: std::fs::ReadDir) -> usize {
+    for _ in entries {}
+    others.into_iter().count()
+}
+
 struct Log {
     file: std::sync::Mutex<File>,
 }

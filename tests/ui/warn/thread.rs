@@ -48,4 +48,11 @@ async fn scope() -> u32 {
     })
 }
 
+/// Only where the argument itself is zero, nothing waits.
+#[no_block]
+async fn zero_inside(limit: Option<Duration>, sender: std::sync::mpsc::SyncSender<Duration>) {
+    thread::sleep(limit.unwrap_or(Duration::ZERO));
+    let _ = sender.send(Duration::ZERO);
+}
+
 fn main() {}
