@@ -266,6 +266,26 @@ fn shutdown_drains_and_drops_the_state() {
 }
 
 #[test]
+fn shutdown_tells_that_the_state_is_still_being_dropped() {
+    struct Slow(std::sync::mpsc::Receiver<()>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+        }
+    }
+    current_thread().block_on(async {
+        let (release, wait) = channel();
+        let actor = Actor::spawn(move || Ok::<_, Infallible>(Slow(wait))).await.unwrap();
+        let left = actor.shutdown(Duration::ZERO).await;
+        assert!(left.is_dropping() && !left.is_empty());
+        assert_eq!(left.to_string(), "the state is still being dropped");
+        drop(release);
+        let left = actor.shutdown(LONG).await;
+        assert!(!left.is_dropping() && left.is_empty(), "{left}");
+    });
+}
+
+#[test]
 fn a_closure_knows_where_it_runs() {
     current_thread().block_on(async {
         let actor = Actor::builder("there").spawn(|| Ok::<_, Infallible>(())).await.unwrap();

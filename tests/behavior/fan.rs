@@ -1,10 +1,11 @@
 //! `Pool::map`, `try_map` and `settle`.
 
 use crate::pool::{Gate, current_thread, multi_thread};
-use crate::support::{poll_once, read_a_file, setup};
+use crate::support::{panic_of, poll_once, read_a_file, setup};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use guard_runtime::offload::OffloadError;
 use guard_runtime::{Pool, testing};
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -84,6 +85,26 @@ fn a_panic_is_one_items_error() {
             outcomes.iter().map(|outcome| outcome.as_ref().map_err(ToString::to_string)).collect();
         let (two, four) = ("panicked: even 2".to_owned(), "panicked: even 4".to_owned());
         assert_eq!(shown, [Ok(&1), Err(two), Ok(&3), Err(four)]);
+    });
+}
+
+#[test]
+fn the_first_error_takes_back_the_rest_at_once() {
+    current_thread().block_on(async {
+        let pool = Pool::builder("map fails").threads(1).build();
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Mutex::new(wait);
+        let fails = move |n: u32| {
+            assert_ne!(n, 0, "the first");
+            let _ = wait.lock().unwrap().recv();
+        };
+        let mut all = IntoFuture::into_future(pool.map(0..100, fails).in_flight(8));
+        assert!((&mut all).await.is_err());
+        // The thread may have taken up the next one before.
+        let stats = pool.stats();
+        assert_eq!((stats.queued(), stats.cancelled() + stats.abandoned()), (0, 7), "{stats}");
+        assert!(panic_of(|| poll_once(std::pin::Pin::new(&mut all))).contains("after completion"));
+        drop(release);
     });
 }
 

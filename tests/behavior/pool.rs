@@ -477,3 +477,27 @@ fn making_pools_and_looking_at_them_is_no_violation() {
     }));
     assert!(violations.is_empty(), "{violations:?}");
 }
+
+#[test]
+fn a_deadline_may_come_after_the_handing_over() {
+    current_thread().block_on(async {
+        let (pool, gate, running) = occupied(10);
+        let late = pool.try_run(|| panic!("it ran")).unwrap().with_deadline(Duration::ZERO);
+        assert!(matches!(late.await, Err(OffloadError::DeadlineInQueue)));
+        let mut polled = pool.run(|| panic!("it ran"));
+        assert!(poll_once(std::pin::Pin::new(&mut polled)).is_pending());
+        assert!(matches!(polled.with_deadline(Duration::ZERO).await, Err(OffloadError::DeadlineInQueue)));
+        // Nobody polls this one.
+        pool.try_run(|| panic!("it ran")).unwrap().with_deadline(Duration::ZERO).detach();
+        let kept = pool.try_run(|| 2).unwrap().with_deadline(Duration::MAX);
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert_eq!(kept.await.unwrap(), 2);
+        assert_eq!(pool.stats().expired(), 3);
+
+        let begun = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        assert!(matches!(begun.with_deadline(Duration::ZERO).await, Err(OffloadError::DeadlineRunning)));
+        gate.open_for_one();
+    });
+}

@@ -60,7 +60,7 @@ pub struct ActorBuilder {
 const MAILBOX: usize = 1_000;
 
 impl Actor<()> {
-    /// An actor with a name, for its thread, statistics and reports.
+    /// An actor with a name, for its thread, statistics and reports. Each different name is kept for ever.
     pub fn builder(name: impl Into<String>) -> ActorBuilder {
         ActorBuilder { name: name.into(), mailbox: MAILBOX, wait_limit: None }
     }
@@ -143,7 +143,8 @@ impl<S: 'static> Actor<S> {
     /// Accepts nothing more, waits until all that was accepted has ended and the state is dropped, for `limit` at most.
     ///
     /// As [`Pool::shutdown`](crate::Pool::shutdown). Where time runs out, the state is dropped when the closure that
-    /// runs has ended, and the last handle is gone.
+    /// runs has ended, and the last handle is gone. A drop of the state that takes longer than that goes on, and is told
+    /// by [`Leftover::is_dropping`].
     ///
     /// # Panics
     ///
@@ -164,11 +165,11 @@ impl<S: 'static> Actor<S> {
     /// ```
     pub async fn shutdown(&self, limit: Duration) -> Leftover {
         let start = Instant::now();
-        let left = shutdown(&self.shared, limit).await;
+        let mut left = shutdown(&self.shared, limit).await;
         if left.is_empty() {
             self.inbox.close();
-            // A drop that takes longer than that goes on.
-            let _ = timeout(limit.saturating_sub(start.elapsed()), self.inbox.ended.cancelled()).await;
+            let rest = limit.saturating_sub(start.elapsed());
+            left.dropping = timeout(rest, self.inbox.ended.cancelled()).await.is_err();
         }
         left
     }

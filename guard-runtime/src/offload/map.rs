@@ -296,13 +296,14 @@ where
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
 pub struct All<S, V> {
-    stream: S,
+    /// Dropped by the first error, which takes back what has not begun however long this is kept.
+    stream: Option<S>,
     values: Vec<V>,
 }
 
 impl<S, V> All<S, V> {
     fn new(stream: S) -> All<S, V> {
-        All { stream, values: Vec::new() }
+        All { stream: Some(stream), values: Vec::new() }
     }
 }
 
@@ -312,10 +313,18 @@ impl<S: Stream<Item = Result<V, E>> + Unpin, V, E> Future for All<S, V> {
     type Output = Result<Vec<V>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        while let Some(result) = ready!(Pin::new(&mut self.stream).poll_next(cx)) {
-            self.values.push(result?);
+        let All { stream, values } = &mut *self;
+        let Some(items) = stream else { panic!("the future of a fan-out was polled after completion") };
+        while let Some(result) = ready!(Pin::new(&mut *items).poll_next(cx)) {
+            match result {
+                Ok(value) => values.push(value),
+                Err(error) => {
+                    *stream = None;
+                    return Poll::Ready(Err(error));
+                }
+            }
         }
-        Poll::Ready(Ok(std::mem::take(&mut self.values)))
+        Poll::Ready(Ok(std::mem::take(values)))
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Pool {
 
 impl Pool {
     /// A pool for blocking work, on tokio's blocking threads. The name is for statistics and reports.
+    ///
+    /// Each different name is kept for ever, as long as the program runs; so it is with actors. Do not make names of
+    /// requests.
     pub fn builder(name: impl AsRef<str>) -> PoolBuilder {
         PoolBuilder::new(name.as_ref())
     }
@@ -141,6 +144,7 @@ impl Pool {
     /// Hands `f` over now, before anything is awaited, or says at once why not.
     ///
     /// The future then only waits. It may be awaited anywhere, or dropped, which takes `f` back if it has not begun.
+    /// With [`Run::with_deadline`] it ends in time, counted from that call.
     ///
     /// # Errors
     ///

@@ -56,6 +56,8 @@ struct Handed<F, T, S: 'static> {
 
 struct Deadline {
     within: Duration,
+    /// Set for what was handed over before the deadline was known; else it counts from the handing over.
+    end: Option<Instant>,
     /// Made by the first poll that has to wait.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -77,7 +79,8 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     }
 
     /// As with [`run_with_deadline`](crate::Pool::run_with_deadline): the time for it to end in, from its first poll
-    /// on. Of no effect once it has been polled.
+    /// on. For what has been handed over already, by [`Pool::try_run`](crate::Pool::try_run) or a poll, it counts from
+    /// now on, and replaces any other.
     ///
     /// # Example
     ///
@@ -97,9 +100,12 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// # }
     /// ```
     pub fn with_deadline(mut self, within: Duration) -> Run<F, T, S> {
-        if matches!(self.stage, Stage::Unsubmitted(_)) {
-            self.deadline = Some(Deadline { within, timer: None });
+        let mut end = None;
+        if let Stage::Submitted(handed) = &self.stage {
+            end = Instant::now().checked_add(within);
+            handed.job.task.set_deadline(end);
         }
+        self.deadline = Some(Deadline { within, end, timer: None });
         self
     }
 
@@ -297,7 +303,10 @@ impl<F, T, S> Handed<F, T, S> {
 
 impl Deadline {
     fn has_passed(&mut self, cx: &mut Context<'_>) -> bool {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.within)));
+        let timer = self.timer.get_or_insert_with(|| {
+            let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+            Box::pin(tokio::time::sleep(left.unwrap_or(self.within)))
+        });
         timer.as_mut().poll(cx).is_ready()
     }
 }

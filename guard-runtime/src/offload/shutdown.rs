@@ -18,6 +18,7 @@ use tokio::time::timeout;
 pub struct Leftover {
     cancelled: usize,
     running: Vec<Running>,
+    pub(super) dropping: bool,
 }
 
 /// A closure that still ran. Part of [`Leftover`].
@@ -32,7 +33,7 @@ pub struct Running {
 impl Leftover {
     /// Whether everything had ended in time.
     pub fn is_empty(&self) -> bool {
-        self.cancelled == 0 && self.running.is_empty()
+        self.cancelled == 0 && self.running.is_empty() && !self.dropping
     }
 
     /// How many waited for a thread, and were cancelled.
@@ -43,6 +44,11 @@ impl Leftover {
     /// What runs on, the longest first.
     pub fn running(&self) -> &[Running] {
         &self.running
+    }
+
+    /// Whether an actor's state was still being dropped, with nothing else left.
+    pub fn is_dropping(&self) -> bool {
+        self.dropping
     }
 }
 
@@ -73,6 +79,9 @@ impl fmt::Display for Leftover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str("nothing left");
+        }
+        if self.dropping {
+            return f.write_str("the state is still being dropped");
         }
         write!(f, "{} cancelled in the queue, {} still running", self.cancelled, self.running.len())?;
         for (at, running) in self.running.iter().enumerate() {
@@ -114,7 +123,7 @@ pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) ->
         shared.over.notify_waiters();
     }
     running.sort_by_key(|running| std::cmp::Reverse(running.since));
-    Leftover { cancelled, running }
+    Leftover { cancelled, running, dropping: false }
 }
 
 impl Running {

@@ -92,6 +92,13 @@ impl<F, T> Task<F, T> {
         }
     }
 
+    /// Has it not begin after that, if it has not begun.
+    pub(super) fn set_deadline(&self, end: Option<Instant>) {
+        if let Stage::Waiting { deadline, .. } = &mut *lock(&self.stage) {
+            *deadline = end;
+        }
+    }
+
     /// A thread takes it up.
     pub(super) fn begin(&self, now: Instant) -> Begun<F> {
         let mut stage = lock(&self.stage);
