@@ -143,7 +143,10 @@ impl Probes<'_> {
             }
             None => (String::new(), String::new()),
         };
-        let (item, concrete) = (respan(parse(&item), span), respan(parse(&concrete), span));
+        // A crate without std has no such name.
+        let std = format!("{private}::std::");
+        let [item, concrete] =
+            [item, concrete].map(|path| respan(parse(&path.replace("::std::", &std)), span));
         let pair = quote_spanned!(span=> #private::pair);
         quote_spanned!(span=> {
             use #private::ClassifyFunction as _;

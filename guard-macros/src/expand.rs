@@ -149,7 +149,7 @@ fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let (body, output) = (&function.block, &function.sig.output);
-    let guarded = quote_spanned!(span=> ::std::boxed::Box::pin(#private::guarded(#private::once(move || #output #body), #site)));
+    let guarded = quote_spanned!(span=> #private::std::boxed::Box::pin(#private::guarded(#private::once(move || #output #body), #site)));
     function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
 }
 

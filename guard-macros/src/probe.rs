@@ -346,7 +346,12 @@ impl Probes<'_> {
                     let path = respan(parse(path), span);
                     quote_spanned!(span=> #private::unix::#path)
                 }
-                None => respan_path(parse(&format!("::{}", row.path)), first, span),
+                // A crate without std has no such name.
+                None => {
+                    let path = respan_path(parse(&format!("::{}", row.path)), first, span);
+                    let private = self.private(first);
+                    quote!(#private #path)
+                }
             };
             let compare = compare(path);
             return Some(quote_spanned!(span=> { use #private::ClassifyFunction as _; #compare }));

@@ -67,6 +67,7 @@ pub mod __private {
     pub use crate::project::{Rule, put_in_force};
     pub use crate::region::{AllowGuard, allow};
     pub use crate::site::{Api, Kind, Site};
+    pub use std;
     #[cfg(feature = "workers")]
     pub use tokio;
 }
