@@ -2,6 +2,7 @@
 
 use crate::pool::{Gate, current_thread, multi_thread};
 use crate::support::{alone, handled, message, poll_once, setup};
+use futures::StreamExt;
 use guard_runtime::offload::{Actor, OffloadError};
 use guard_runtime::{Action, Config, Here, Kind, Limit, Pool, Violation, guard, here, testing};
 use std::convert::Infallible;
@@ -231,6 +232,25 @@ fn another_pool_may_be_waited_for() {
     let nested = outer.run(move || Handle::current().block_on(inner.run(|| 7)).unwrap());
     assert_eq!(current_thread().block_on(nested).unwrap(), 7);
     assert!(handled("saturation::another_pool_may_be_waited_for").is_empty());
+}
+
+#[test]
+fn a_stream_that_a_closure_takes_from_its_own_full_pool_does_not_hang() {
+    setup();
+    for runtime in [current_thread(), multi_thread()] {
+        let pool = Pool::builder("nested stream").threads(1).build();
+        let inner = pool.clone();
+        let nested = pool.run(move || {
+            // More than the buffer has room for.
+            let many = inner.stream_with(|sink| {
+                for n in 0..500 {
+                    sink.send(n).unwrap();
+                }
+            });
+            Handle::current().block_on(many.count())
+        });
+        assert_eq!(runtime.block_on(nested).unwrap(), 500);
+    }
 }
 
 #[test]

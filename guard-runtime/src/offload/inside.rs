@@ -16,6 +16,7 @@ thread_local! {
     /// What waits for the closure that this thread runs, from inside of another one.
     static BEHIND: RefCell<Option<Arc<Waits>>> = const { RefCell::new(None) };
     static WAKING: Cell<bool> = const { Cell::new(false) };
+    static HELPING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has this thread of a pool run a waker, before it keeps the books.
@@ -24,6 +25,23 @@ pub(super) fn wake(waker: Waker) {
     // An executor's code: the books have to be kept whatever it does.
     let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
     WAKING.set(false);
+}
+
+/// Runs a closure on the thread that waits for it, in the middle of its poll.
+pub(super) fn help<T>(f: impl FnOnce() -> T) -> T {
+    struct Reset(bool);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            HELPING.set(self.0);
+        }
+    }
+    let _reset = Reset(HELPING.replace(true));
+    f()
+}
+
+/// Whether whoever takes what this thread makes is this thread: it must not wait for that.
+pub(super) fn is_helping() -> bool {
+    HELPING.get()
 }
 
 /// Whether this thread will keep books once it returns.

@@ -4,7 +4,7 @@ use super::admission::Refusal;
 use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::inside::{Waits, is_inside};
+use super::inside::{Waits, help, is_inside};
 use super::job::{AnyJob, Job, Work};
 use super::saturation;
 use super::shared::{Place, Shared};
@@ -235,7 +235,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     fn help_out(&self) {
         saturation::nested(&self.shared, self.job.site);
         // Its waker is that of the poll in progress.
-        let (account, _) = self.shared.threads.help_out(&*self.job, &self.shared);
+        let (account, _) = help(|| self.shared.threads.help_out(&*self.job, &self.shared));
         self.book(account);
     }
 
