@@ -6,6 +6,7 @@ mod actor;
 mod attribute;
 mod cancel;
 mod cpu;
+mod deadlines;
 mod entry;
 mod executor;
 mod fan;

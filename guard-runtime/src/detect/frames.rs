@@ -1,5 +1,6 @@
 //! What a raw stack means: names, rules, place, chain and owner; told once per distinct stack, outside the region.
 
+mod lanes;
 mod modules;
 mod names;
 mod rules;
@@ -112,8 +113,8 @@ fn judge_anew(record: &Record) -> (Judged, bool) {
     let start = own_frames(&symbols, record);
     let names: Vec<Name> =
         symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
-    let here = rules::here(&names, record.worker, record.task.is_some());
-    let on_pool = rules::is_on_pool(&names);
+    let here = lanes::here(&names, record.worker, record.task.is_some());
+    let on_pool = lanes::is_on_pool(&names);
     let Verdict { kind, outcome, rule } = verdict(record, &names, None);
     if outcome != Outcome::Violation {
         let judged = Judged { outcome, kind, rule, here, on_pool, ..Judged::without_stack(record) };
@@ -169,7 +170,7 @@ pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
     let modules = modules.get_or_insert_default();
     let symbols = stack.ips[..stack.len].iter().map(|ip| modules.find(*ip)?.symbol(*ip));
     let names: Vec<Name> = symbols.map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
-    rules::here(&names, worker, in_task)
+    lanes::here(&names, worker, in_task)
 }
 
 /// How many innermost frames are this crate's own: those of the hook, or of the call guard.
@@ -223,7 +224,7 @@ fn verdict(record: &Record, names: &[Name], own: Option<&[bool]>) -> Verdict {
     let site = record.guarding.place.site();
     let rule = project_rule(record, kind, below, &is_own);
     let outcome = || {
-        if record.guarding.is_runtime() && rules::is_parked(names) {
+        if record.guarding.is_runtime() && lanes::is_parked(names) {
             return Outcome::Allowed(PARKED);
         }
         let harmless = rules::allowed(kind, below, &foreign);
@@ -231,17 +232,17 @@ fn verdict(record: &Record, names: &[Name], own: Option<&[bool]>) -> Verdict {
             return Outcome::Allowed(harmless);
         }
         if record.guarding.is_runtime() {
-            if own.is_some() && rules::is_runtime(below) {
+            if own.is_some() && lanes::is_runtime(below) {
                 return Outcome::Allowed("the runtime's own work");
             }
             // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
-            if !on_worker && !rules::is_local(names) {
+            if !on_worker && !lanes::is_local(names) {
                 return Outcome::OffExecutor;
             }
         }
         // What is inlined may take it back: then the lines decide.
         let decided = own.is_some() || !project::may_be_taken_back(site);
-        match (rules::executor(names, on_worker, in_task), rule) {
+        match (lanes::executor(names, on_worker, in_task), rule) {
             (Outcome::Violation, Some(Rule { allow: true, up_to: None, reason, .. })) if decided => {
                 Outcome::Allowed(reason)
             }
@@ -273,7 +274,7 @@ fn project_rule(
 /// Where the user's part of a stack ends: at the outermost guarded poll, else where the task begins.
 fn poll_end(names: &[Name], guarding: Guarding) -> usize {
     let end = match guarding.is_runtime() {
-        true => rules::task(names),
+        true => lanes::task(names),
         false => names.iter().rposition(is_guard),
     };
     end.unwrap_or(names.len())

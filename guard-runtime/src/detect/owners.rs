@@ -4,7 +4,6 @@ use super::Guarding;
 use super::verdict::Owner;
 use crate::region;
 use crate::site::Site;
-use std::path::Path;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// The crates that guards were met in, and which are the user's own.
@@ -64,20 +63,65 @@ fn home() -> Option<&'static str> {
 }
 
 fn is_foreign_seen_from(path: &str, home: Option<&str>) -> bool {
-    // What both lie in says nothing.
-    let shared: usize = home.map_or(0, |home| {
-        let same = Path::new(path).components().zip(Path::new(home).components());
-        same.take_while(|(a, b)| a == b).count()
-    });
-    let rest: std::path::PathBuf = Path::new(path).components().skip(shared).collect();
-    let rest = if shared == 0 { path.to_owned() } else { format!("/{}", rest.to_string_lossy()) };
-    let rest = rest.replace('\\', "/");
-    ["/registry/src/", "/git/checkouts/", "/rustc/", "/rust/deps/", "/vendor/", "/rustlib/src/"]
-        .iter()
-        .any(|part| rest.contains(part))
+    let rest = beyond(path, home).replace('\\', "/");
+    FOREIGN.iter().any(|folder| rest.contains(folder))
         || rest.starts_with("vendor/")
         // The system's C headers.
         || path.starts_with("/usr/include/")
+}
+
+/// Where cargo and the toolchain keep what is not the user's.
+const FOREIGN: &[&str] = &[REGISTRY, GIT, RUSTC, "/rust/deps/", VENDOR, "/rustlib/src/"];
+const REGISTRY: &str = "/registry/src/";
+const GIT: &str = "/git/checkouts/";
+const RUSTC: &str = "/rustc/";
+const VENDOR: &str = "/vendor/";
+
+/// A path from where it parts from `home` on, with the slash before: what both lie in says nothing.
+fn beyond<'p>(path: &'p str, home: Option<&str>) -> &'p str {
+    let home = home.unwrap_or_default();
+    let same = path.split('/').zip(home.split('/')).take_while(|(a, b)| a == b);
+    let shared: usize = same.map(|(part, _)| part.len() + 1).sum();
+    if shared == 0 || home.is_empty() { path } else { path.get(shared - 1..).unwrap_or_default() }
+}
+
+/// A dependency's or the toolchain's file, from its package on, where its folder tells.
+#[allow(dead_code)] // Only stacks ask, and not every build has them.
+pub(crate) fn foreign_name(file: &str) -> Option<&str> {
+    let kept = |folder: &&str| beyond(file, home()).split_once(*folder);
+    let (_, rest) = [REGISTRY, GIT, RUSTC].iter().find_map(kept)?;
+    Some(rest.split_once('/').map_or(rest, |(_, rest)| rest))
+}
+
+/// Name and version of the package that a file of cargo's folders belongs to.
+#[allow(dead_code)] // As above.
+pub(crate) fn package(file: &str) -> Option<(String, String)> {
+    package_seen_from(file, home())
+}
+
+fn package_seen_from(file: &str, home: Option<&str>) -> Option<(String, String)> {
+    let file = beyond(file, home);
+    for folder in [REGISTRY, VENDOR] {
+        let Some((_, rest)) = file.split_once(folder) else { continue };
+        let mut parts = rest.split('/');
+        // Below `registry/src` there is a folder per registry.
+        let package = if folder == VENDOR { parts.next()? } else { parts.nth(1)? };
+        return Some(split_version(package));
+    }
+    let (_, rest) = file.split_once(GIT)?;
+    let repository = rest.split('/').next()?;
+    Some((repository.rsplit_once('-').map_or(repository, |(name, _)| name).to_owned(), String::new()))
+}
+
+/// `serde_json-1.0.140` in two.
+fn split_version(package: &str) -> (String, String) {
+    package
+        .match_indices('-')
+        .find(|(at, _)| package[at + 1..].starts_with(|first: char| first.is_ascii_digit()))
+        .map_or_else(
+            || (package.to_owned(), String::new()),
+            |(at, _)| (package[..at].to_owned(), package[at + 1..].to_owned()),
+        )
 }
 
 #[cfg(test)]
@@ -119,5 +163,23 @@ mod tests {
         assert!(foreign("/home/me/.cargo/registry/src/index.example-0/hyper-1.0.0/src/lib.rs"));
         assert!(foreign("vendor/serde/src/lib.rs"));
         assert!(!foreign("src/main.rs"));
+    }
+
+    #[test]
+    fn packages_are_told_by_their_folder() {
+        let of =
+            |file: &str| package_seen_from(file, None).map(|(name, version)| format!("{name} {version}"));
+        let registry = "/home/me/.cargo/registry/src/index.example-0/";
+        assert_eq!(
+            of(&format!("{registry}libsqlite3-sys-0.35.0/sqlite3/sqlite3.c")).unwrap(),
+            "libsqlite3-sys 0.35.0"
+        );
+        assert_eq!(of("/home/me/.cargo/git/checkouts/my-dep-00aa/bb11/src/lib.rs").unwrap(), "my-dep ");
+        assert_eq!(of("/home/me/app/vendor/serde/src/lib.rs").unwrap(), "serde ");
+        assert_eq!(of("/home/me/app/src/lib.rs"), None);
+        // A project that lies below such a folder itself.
+        let of = |file: &str| package_seen_from(file, Some("/work/vendor/app")).map(|(name, _)| name);
+        assert_eq!(of("/work/vendor/app/vendor/serde/src/lib.rs").unwrap(), "serde");
+        assert_eq!(of("/work/vendor/app/src/lib.rs"), None);
     }
 }

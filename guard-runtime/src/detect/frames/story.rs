@@ -5,7 +5,7 @@ use super::names::Name;
 use super::rules::is_data_format;
 use super::{OURS, poll_end};
 use crate::detect::Role;
-use crate::detect::owners::{is_foreign_path, is_own_crate};
+use crate::detect::owners::{foreign_name, is_foreign_path, is_own_crate, package};
 use crate::detect::verdict::{Frame, Owner};
 use crate::detect::{Engine, Guarding, Record};
 
@@ -233,12 +233,8 @@ impl Story {
 
     /// A file as the compiler would print it: relative to the workspace; a dependency's, from its package on.
     fn shown(&self, file: &str) -> String {
-        if is_foreign_path(file) {
-            for folder in ["/registry/src/", "/git/checkouts/", "/rustc/"] {
-                if let Some((_, rest)) = file.split_once(folder) {
-                    return rest.split_once('/').map_or(rest, |(_, rest)| rest).to_owned();
-                }
-            }
+        if let Some(name) = foreign_name(file) {
+            return name.to_owned();
         }
         let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
         self.root.as_deref().and_then(below).unwrap_or_else(|| file.to_owned())
@@ -275,47 +271,9 @@ pub(super) fn is_poll(names: &[Name], at: usize, runtime: bool) -> bool {
     }
 }
 
-/// Name and version of the package that a file of cargo's folders belongs to.
-fn package(file: &str) -> Option<(String, String)> {
-    for folder in ["/registry/src/", "/vendor/"] {
-        let Some((_, rest)) = file.split_once(folder) else { continue };
-        let mut parts = rest.split('/');
-        // Below `registry/src` there is a folder per registry.
-        let package = if folder == "/vendor/" { parts.next()? } else { parts.nth(1)? };
-        return Some(split_version(package));
-    }
-    let (_, rest) = file.split_once("/git/checkouts/")?;
-    let repository = rest.split('/').next()?;
-    Some((repository.rsplit_once('-').map_or(repository, |(name, _)| name).to_owned(), String::new()))
-}
-
-/// `serde_json-1.0.140` in two.
-fn split_version(package: &str) -> (String, String) {
-    package
-        .match_indices('-')
-        .find(|(at, _)| package[at + 1..].starts_with(|first: char| first.is_ascii_digit()))
-        .map_or_else(
-            || (package.to_owned(), String::new()),
-            |(at, _)| (package[..at].to_owned(), package[at + 1..].to_owned()),
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn packages_are_told_by_their_folder() {
-        let of = |file: &str| package(file).map(|(name, version)| format!("{name} {version}"));
-        let registry = "/home/me/.cargo/registry/src/index.example-0/";
-        assert_eq!(
-            of(&format!("{registry}libsqlite3-sys-0.35.0/sqlite3/sqlite3.c")).unwrap(),
-            "libsqlite3-sys 0.35.0"
-        );
-        assert_eq!(of("/home/me/.cargo/git/checkouts/my-dep-00aa/bb11/src/lib.rs").unwrap(), "my-dep ");
-        assert_eq!(of("/home/me/app/vendor/serde/src/lib.rs").unwrap(), "serde ");
-        assert_eq!(of("/home/me/app/src/lib.rs"), None);
-    }
 
     fn steps(names: &[&str]) -> Vec<Step> {
         names
