@@ -3,6 +3,7 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
+mod loops;
 mod places;
 
 use crate::around::Probed;
@@ -10,16 +11,16 @@ use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows_named};
 use crate::macros::{self, Argument};
 use crate::probe::Probes;
 use crate::syntax::{
-    Bound, at_once, called_closure, first_path, is_address, is_for_tests, is_pool_function, is_pool_method,
-    is_promoted,
+    Bound, at_once, called_closure, is_address, is_for_tests, is_pool_function, is_pool_method, is_promoted,
 };
 use crate::typed::Typed;
-use proc_macro2::{Span, TokenStream};
+use loops::Iterators;
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{ToTokens, quote};
 use std::cell::Cell;
 use std::collections::HashSet;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprCall, ExprMethodCall, Ident, Pat, Signature, Stmt, Token};
@@ -29,8 +30,8 @@ pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(body);
-    let typed = Typed::of(sig, body);
-    let mut scan = Scan { probes, bound: bound.0, typed, closure: None, future: false };
+    let (typed, iterators) = (Typed::of(sig, body), Iterators::of(sig, body));
+    let mut scan = Scan { probes, bound: bound.0, typed, iterators, closure: None, future: false };
     scan.visit_block_mut(body);
     probes.bring_via(body, sig.ident.span());
 }
@@ -40,8 +41,8 @@ pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &P
     let mut bound = Bound::default();
     bound.visit_signature(sig);
     bound.visit_block(&block.block);
-    let typed = Typed::of(sig, &block.block);
-    let mut scan = Scan { probes, bound: bound.0, typed, closure: None, future: false };
+    let (typed, iterators) = (Typed::of(sig, &block.block), Iterators::of(sig, &block.block));
+    let mut scan = Scan { probes, bound: bound.0, typed, iterators, closure: None, future: false };
     let by_reference = block.capture.is_none();
     scan.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
     probes.bring_via(&mut block.block, sig.ident.span());
@@ -52,6 +53,7 @@ struct Scan<'a> {
     /// Every name that a pattern of this function binds.
     bound: HashSet<String>,
     typed: Typed,
+    iterators: Iterators,
     /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
     closure: Option<HashSet<String>>,
     /// The next call is an argument of one that is awaited.
@@ -72,14 +74,7 @@ impl VisitMut for Scan<'_> {
                     None => block.stmts.push(Stmt::Expr(expr, Some(semi))),
                 },
                 Stmt::Expr(Expr::ForLoop(mut each), semi) => {
-                    let path = first_path(&each.expr).cloned();
-                    visit_mut::visit_expr_for_loop_mut(self, &mut each);
-                    // What stands before the loop would have to be configured as the loop is.
-                    let ask = if each.attrs.is_empty() {
-                        self.iterated(&mut each.expr, path.as_ref())
-                    } else {
-                        None
-                    };
+                    let ask = self.visit_for(&mut each);
                     block.stmts.extend(ask.map(|ask| Stmt::Expr(Expr::Verbatim(ask), None)));
                     block.stmts.push(Stmt::Expr(Expr::ForLoop(each), semi));
                 }
@@ -196,6 +191,15 @@ impl Scan<'_> {
                 self.visit_expr_mut(&mut repeat.expr);
                 None
             }
+            // In the place of an expression: `=> for entry in entries { .. }`.
+            Expr::ForLoop(each) => {
+                if let Some(ask) = self.visit_for(each) {
+                    let mut block = Group::new(Delimiter::Brace, quote!(#ask #each));
+                    block.set_span(each.for_token.span);
+                    *expr = Expr::Verbatim(block.into_token_stream());
+                }
+                None
+            }
             other => {
                 visit_mut::visit_expr_mut(self, other);
                 None
@@ -229,21 +233,6 @@ impl Scan<'_> {
     /// What `write!` writes to, asked as the receiver of `write_fmt`.
     fn written_to(&self, to: &mut Expr, span: Span) -> Option<TokenStream> {
         self.as_receiver(to, "write_fmt", span)
-    }
-
-    /// What a `for` goes through, asked as the receiver of `into_iter`; what is no variable, only where its path names
-    /// such a type: lints read the expression of a loop.
-    fn iterated(&self, expr: &mut Expr, path: Option<&syn::ExprPath>) -> Option<TokenStream> {
-        let rows: Vec<_> = self.rows("into_iter").collect();
-        let args = Punctuated::from_iter([expr.clone()]);
-        let places = self.places(&args);
-        if !places.is_empty() {
-            return self.probes.method_taking(&rows, &places, expr.span());
-        }
-        let is_row = rows.iter().any(|row| {
-            path.is_some_and(|path| path.path.segments.iter().any(|segment| segment.ident == row.owner()))
-        });
-        if is_row { self.as_receiver(expr, "into_iter", expr.span()) } else { None }
     }
 
     /// An expression whose method is called where nobody sees it.
@@ -363,7 +352,7 @@ impl Scan<'_> {
         let name = call.method.unraw().to_string();
         let at_once = at_once(&call.args);
         let rows: Vec<_> = self.rows(&name).filter(|row| !(at_once && row.may_return_at_once())).collect();
-        if rows.is_empty() {
+        if rows.is_empty() && !loops::consumes(&name) {
             return None;
         }
         let (taking, rows): (Vec<_>, Vec<_>) =
@@ -374,6 +363,7 @@ impl Scan<'_> {
         } else {
             self.probes.method_taking(&taking, &self.places(&call.args), span)
         };
+        let taking = taking.or_else(|| self.consumed(call));
         let rows: Vec<_> = rows.into_iter().filter(|row| matches!(row.shape, Shape::Method { .. })).collect();
         // Only where it stands is a constant promoted to a static; what an address is made of borrows nothing.
         let is_name = name == "to_socket_addrs" && !is_address(&call.receiver);

@@ -18,11 +18,14 @@ const CONSTRUCTORS: &[&str] = &[
     "establish",
     "expect",
     "finish",
+    "into_iter",
     "into_std",
     "lock",
     "new",
     "open",
     "options",
+    "read_dir",
+    "read_dir_utf8",
     "stderr",
     "stdin",
     "stdout",
@@ -94,6 +97,18 @@ impl Visit<'_> for Typed {
         self.bind(&expr.pat, is_constructed(&expr.expr));
     }
 
+    fn visit_expr_match(&mut self, expr: &syn::ExprMatch) {
+        self.visit_expr(&expr.expr);
+        let known = is_constructed(&expr.expr);
+        for arm in &expr.arms {
+            self.bind(&arm.pat, known);
+            if let Some((_, guard)) = &arm.guard {
+                self.visit_expr(guard);
+            }
+            self.visit_expr(&arm.body);
+        }
+    }
+
     fn visit_item(&mut self, _: &syn::Item) {}
 }
 
@@ -151,14 +166,16 @@ mod tests {
                 let formatted = format!("{x}");
                 let a = text.parse()?;
                 if let Ok(found) = File::open(path).await {}
+                match fs::read_dir(path) { Ok(entries) => {} Err(_) => {} }
+                match text { Some(inner) => {} _ => {} }
                 let closure = |given, typed: &u8| given;
             }
         };
         let typed = Typed::of(&function.sig, &function.block);
-        for name in ["path", "b", "file", "written", "formatted", "found", "typed", "self"] {
+        for name in ["path", "b", "file", "written", "formatted", "found", "entries", "typed", "self"] {
             assert!(typed.holds(name), "{name}");
         }
-        for name in ["a", "text", "parsed", "closure", "given", "other"] {
+        for name in ["a", "text", "parsed", "closure", "given", "inner", "other"] {
             assert!(!typed.holds(name), "{name}");
         }
     }

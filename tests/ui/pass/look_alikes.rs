@@ -244,4 +244,26 @@ pub async fn formatted(report: &mut Report, parts: &mut (Report, u8)) -> std::fm
     writeln!(&mut text, "b")
 }
 
+pub struct Shelf;
+
+impl Shelf {
+    pub fn read_dir(&self) -> std::vec::IntoIter<u8> {
+        vec![1].into_iter()
+    }
+}
+
+#[no_block(warn(all))]
+pub async fn listed(shelf: &Shelf) -> usize {
+    let mut books = shelf.read_dir();
+    let mut sum = books.next().map_or(0, usize::from);
+    for book in books.by_ref().take(1) {
+        sum += usize::from(book);
+    }
+    for book in shelf.read_dir() {
+        sum += usize::from(book);
+    }
+    let entries = async { shelf.read_dir() }.await;
+    sum + books.map(|book| book + 1).count() + entries.count()
+}
+
 fn main() {}
