@@ -102,9 +102,11 @@ impl Probes<'_> {
             let (name, expr) = (pointer(place, span), &place.expr);
             match place.binding {
                 Binding::Raw => quote_spanned!(span=> let #name = &raw const #expr;),
-                Binding::Method | Binding::BareCapture => {
-                    quote_spanned!(span=> let #name = #expr.no_block_place();)
-                }
+                Binding::Method | Binding::BareCapture => match expr {
+                    // What stands before a place would be of the call's result.
+                    Expr::Unary(_) => quote_spanned!(span=> let #name = (#expr).no_block_place();),
+                    _ => quote_spanned!(span=> let #name = #expr.no_block_place();),
+                },
             }
         });
         quote_spanned!(span=> #import #(#pointers)*)

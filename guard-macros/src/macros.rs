@@ -125,9 +125,14 @@ pub(crate) fn visit(
                 "assert" | "debug_assert" | "ensure" => 1,
                 _ => 2,
             };
-            let copies: Vec<_> = args.iter_mut().take(shown).collect();
+            // What is told where the condition does not hold is a value as any other.
+            let first: TokenStream = args.pairs().take(shown).map(ToTokens::into_token_stream).collect();
+            let first = mac.tokens.clone().into_iter().take(first.into_iter().count());
+            args.iter_mut().skip(shown).for_each(|expr| visit_argument(expr, Argument::Value, visit));
+            let message: TokenStream = args.pairs().skip(shown).map(ToTokens::into_token_stream).collect();
+            mac.tokens = first.chain(message).collect();
+            let mut copies: Vec<Expr> = args.into_iter().take(shown).collect();
             let before: Vec<_> = copies.iter().map(|expr| expr.to_token_stream().to_string()).collect();
-            let mut copies: Vec<Expr> = copies.into_iter().map(|expr| expr.clone()).collect();
             for expr in &mut copies {
                 visit(expr, Argument::Value);
             }
@@ -149,8 +154,13 @@ pub(crate) fn visit(
             let parse = |input: ParseStream<'_>| -> Result<(Expr, TokenStream)> {
                 Ok((input.parse()?, input.parse()?))
             };
-            let (mut value, rest) = parse.parse2(tokens).ok()?;
+            let (mut value, mut rest) = parse.parse2(tokens).ok()?;
             visit(&mut value, Argument::Value);
+            if let Ok((comma, mut pat, if_, mut guard, after)) = parse_guard.parse2(rest.clone()) {
+                bind(&mut pat);
+                visit(&mut guard, Argument::Value);
+                rest = quote!(#comma #pat #if_ #guard #after);
+            }
             mac.tokens = quote!(#value #rest);
             None
         }
@@ -193,6 +203,12 @@ fn parse_args(input: ParseStream<'_>) -> Result<Args> {
         args.exprs.push_punct(input.parse()?);
     }
     Ok(args)
+}
+
+/// `, pattern if guard` and perhaps a comma.
+fn parse_guard(input: ParseStream<'_>) -> Result<(Token![,], Pat, Token![if], Expr, TokenStream)> {
+    let (comma, pat) = (input.parse()?, Pat::parse_multi_with_leading_vert(input)?);
+    Ok((comma, pat, input.parse()?, input.parse()?, input.parse()?))
 }
 
 /// `biased;`, as the first thing in tokio's macros.
@@ -297,7 +313,7 @@ mod tests {
         let name: syn::Ident = syn::parse_str(name).unwrap();
         let mut mac: Macro = match form {
             Form::Values | Form::Shown | Form::Awaited => syn::parse_quote!(#name!(a.call(), b)),
-            Form::Matches => syn::parse_quote!(#name!(a.call(), Some(_) if b)),
+            Form::Matches => syn::parse_quote!(#name!(b, Some(_) if a.call())),
             Form::Select => syn::parse_quote!(#name! { x = future, if a.call() => b, else => c }),
             Form::Write => syn::parse_quote!(#name!(to, "{}", a.call())),
             Form::Body => syn::parse_quote!(#name! { let x = a.call(); yield x; }),
@@ -320,5 +336,21 @@ mod tests {
             assert!(seen.iter().any(|text| text.contains("a . call ()")), "{name}!: {seen:?}");
         }
         assert_eq!(handed_out("unknown", Form::Values), [""; 0]);
+    }
+
+    #[test]
+    fn what_an_assertion_shows_stays_as_it_was_and_its_message_is_probed_in_place() {
+        let mut mac: Macro =
+            syn::parse_quote!(assert!(a::<B, C>() && x.call(), "{} {y}", z.call(), y = z.call()));
+        let mut probe = |expr: &mut Expr, _: Argument| {
+            if expr.to_token_stream().to_string().contains("call") {
+                *expr = syn::parse_quote!(probed);
+            }
+            None
+        };
+        let beside = visit(&mut mac, &mut probe, &mut |_| {}).unwrap().to_string();
+        assert!(beside.contains("not (probed)"), "{beside}");
+        let expected = quote!(a::<B, C>() && x.call(), "{} {y}", probed, y = probed);
+        assert_eq!(mac.tokens.to_string(), expected.to_string());
     }
 }

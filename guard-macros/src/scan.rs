@@ -152,8 +152,12 @@ impl Scan<'_> {
                     None => {}
                 }
                 let elsewhere = future || is_pool_function(call);
+                let rows = if as_is { Vec::new() } else { self.candidates(call) };
+                // Before they are visited: what is asked may have to be written once more.
+                let asks = rows.iter().any(|row| !row.types().is_empty());
+                let places = if asks { self.places(&call.args) } else { Vec::new() };
                 self.visit_args(&name.unwrap_or_default(), &mut call.args, future, elsewhere);
-                if as_is { None } else { self.function(call) }
+                if rows.is_empty() { None } else { self.probes.function(call, &rows, &places) }
             }
             Expr::MethodCall(call) => {
                 self.visit_expr_mut(&mut call.receiver);
@@ -318,14 +322,16 @@ impl Scan<'_> {
         rows_named(name).iter().copied().chain(own.iter().filter(move |row| row.name() == name))
     }
 
-    fn function(&self, call: &mut ExprCall) -> Option<Probed> {
-        let Expr::Path(path) = &*call.func else { return None };
-        let name = path.path.segments.last()?.ident.unraw().to_string();
+    /// The rows that a function call may be of.
+    fn candidates(&self, call: &ExprCall) -> Vec<&'static Row> {
+        let Expr::Path(path) = &*call.func else { return Vec::new() };
+        let Some(last) = path.path.segments.last() else { return Vec::new() };
+        let name = last.ident.unraw().to_string();
         let single = path.qself.is_none() && path.path.segments.len() == 1;
         if single && self.bound.contains(&name)
             || name == "to_socket_addrs" && call.args.iter().all(is_address)
         {
-            return None;
+            return Vec::new();
         }
         let owner = path.path.segments.iter().rev().nth(1).map(|owner| owner.ident.unraw().to_string());
         let is_candidate = |row: &&Row| match row.shape {
@@ -338,14 +344,7 @@ impl Scan<'_> {
             Shape::MethodTaking { .. } | Shape::Yields { .. } => false,
         };
         let at_once = at_once(&call.args);
-        let rows: Vec<_> = self
-            .rows(&name)
-            .filter(is_candidate)
-            .filter(|row| !(at_once && row.may_return_at_once()))
-            .collect();
-        let asks = rows.iter().any(|row| !row.types().is_empty());
-        let places = if asks { self.places(&call.args) } else { Vec::new() };
-        self.probes.function(call, &rows, &places)
+        self.rows(&name).filter(is_candidate).filter(|row| !(at_once && row.may_return_at_once())).collect()
     }
 
     fn method(&self, call: &mut ExprMethodCall) -> Option<Probed> {

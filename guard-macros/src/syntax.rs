@@ -86,6 +86,7 @@ pub(crate) fn is_simple(expr: &Expr) -> bool {
         Expr::Cast(cast) => is_simple(&cast.expr),
         Expr::Index(index) => is_simple(&index.expr) && is_simple(&index.index),
         Expr::MethodCall(call) => is_simple(&call.receiver) && call.args.iter().all(is_simple),
+        Expr::Call(call) => is_simple(&call.func) && call.args.iter().all(is_simple),
         _ => false,
     }
 }

@@ -16,7 +16,6 @@ const CONSTRUCTORS: &[&str] = &[
     "create",
     "create_new",
     "establish",
-    "expect",
     "finish",
     "into_iter",
     "into_std",
@@ -32,9 +31,12 @@ const CONSTRUCTORS: &[&str] = &[
     "take",
     "tempfile",
     "try_clone",
-    "unwrap",
     "with_capacity",
 ];
+
+/// Methods whose result holds what the receiver does.
+pub(crate) const PASSES_ON: &[&str] =
+    &["context", "expect", "map_err", "unwrap", "with_context", "wrap_err", "wrap_err_with"];
 
 /// The names that a signature and a body bind to values of a known type, everywhere where they bind them.
 #[derive(Default)]
@@ -135,8 +137,10 @@ fn is_constructed(expr: &Expr) -> bool {
         Expr::Reference(inner) => is_constructed(&inner.expr),
         Expr::MethodCall(call) => {
             let name = call.method.unraw().to_string();
-            let passes = ["expect", "unwrap"].contains(&&*name);
-            CONSTRUCTORS.contains(&&*name) && (!passes || is_constructed(&call.receiver))
+            if PASSES_ON.contains(&&*name) {
+                return is_constructed(&call.receiver);
+            }
+            CONSTRUCTORS.contains(&&*name)
         }
         Expr::Call(call) => match &*call.func {
             Expr::Path(path) if path.qself.is_none() => {
@@ -159,7 +163,7 @@ mod tests {
     fn a_name_is_known_where_every_binding_of_it_is() {
         let function: syn::ItemFn = syn::parse_quote! {
             async fn f(path: &Path, (a, b): (A, B)) {
-                let mut file = File::open(path)?;
+                let mut file = File::open(path).with_context(|| "a")?;
                 let text = Default::default();
                 let parsed: Vec<_> = x.collect();
                 let written: Vec<u8> = x.collect();

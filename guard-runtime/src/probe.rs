@@ -7,8 +7,10 @@
 use crate::detect::{Role, call};
 use crate::site::Api;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -88,8 +90,10 @@ forward! {
     [R: ?Sized] Rc<R> => R;
     [R: ?Sized] Arc<R> => R;
     [R] Pin<R> => R;
-    [R] LazyLock<R> => R;
+    [R, F] LazyLock<R, F> => R;
+    [R, F] LazyCell<R, F> => R;
     [R] ManuallyDrop<R> => R;
+    [R] AssertUnwindSafe<R> => R;
     [R: ?Sized] MutexGuard<'_, R> => R;
     [R: ?Sized] RwLockReadGuard<'_, R> => R;
     [R: ?Sized] RwLockWriteGuard<'_, R> => R;
@@ -124,6 +128,7 @@ forward_buffers! {
     [W: ?Sized + std::io::Write] std::io::BufWriter<W> => W;
     [W: ?Sized + std::io::Write] std::io::LineWriter<W> => W;
     [R] std::io::Take<R> => R;
+    [R, S] std::io::Chain<R, S> => R;
 }
 
 #[cfg(feature = "tokio")]

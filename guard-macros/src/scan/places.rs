@@ -4,10 +4,18 @@ use super::Scan;
 use crate::arguments::Place;
 use crate::macros;
 use crate::probe::{Binding, Root};
-use crate::syntax::{base, is_constant, is_simple};
+use crate::spans::respan;
+use crate::syntax::{base, first_path, is_constant, is_simple};
+use crate::typed::PASSES_ON;
+use proc_macro2::Span;
+use quote::quote_spanned;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Expr, Ident, Token, UnOp};
+
+/// Functions of a type that make a value of one type, whatever they are given.
+const OPENERS: &[&str] = &["connect", "connect_timeout", "create", "create_new", "open", "tempfile"];
 
 impl Scan<'_> {
     /// The arguments that can be asked for their type.
@@ -20,16 +28,101 @@ impl Scan<'_> {
             {
                 expr = inner;
             }
-            let known = base(expr).is_some_and(|name| self.typed.holds(&name.unraw().to_string()));
+            let known = base(expr).is_some_and(|name| self.is_known(name));
             let binding = match self.root(expr)? {
                 Root::Place(binding) if known && binding != Binding::BareCapture => binding,
-                // `io::stdin()`, `io::stdin().lock()`: made once more, in a branch that never runs.
-                Root::Value { .. } if is_constant(expr) => Binding::Method,
-                _ => return None,
+                // `io::stdin()`, `File::open(path)?`: made once more, in a branch that never runs.
+                Root::Value { .. } => {
+                    let expr = if is_constant(expr) { expr.clone() } else { self.made(expr)? };
+                    return Some(Place { index, expr, binding: Binding::Method });
+                }
+                Root::Place(_) => return None,
             };
             Some(Place { index, expr: expr.clone(), binding })
         };
         args.iter().enumerate().filter_map(place).collect()
+    }
+
+    /// An expression that makes a value of a type that it fixes by itself, as it can be written once more: nothing that
+    /// is awaited in it, no closure, and no error to convert.
+    ///
+    /// ```text
+    /// Input:  BufReader::new(File::open(path).map_err(Failed)?)
+    /// Output: BufReader::new(Result::unwrap_or_else(File::open(path), |_| never()))
+    /// ```
+    fn made(&self, expr: &Expr) -> Option<Expr> {
+        let mut copy = expr.clone();
+        match &mut copy {
+            Expr::Path(_) => return base(expr).filter(|name| self.is_known(name)).map(|_| copy),
+            Expr::Lit(_) => {}
+            Expr::Paren(syn::ExprParen { expr: inner, .. })
+            | Expr::Group(syn::ExprGroup { expr: inner, .. })
+            | Expr::Reference(syn::ExprReference { expr: inner, .. })
+            | Expr::Field(syn::ExprField { base: inner, .. })
+            | Expr::Unary(syn::ExprUnary { expr: inner, op: UnOp::Deref(_), .. }) => {
+                **inner = self.made(inner)?;
+            }
+            Expr::Try(inner) => match without_context(&inner.expr) {
+                Some(result) => return Some(self.unwrapped(&self.made(result)?, expr.span())),
+                None => *inner.expr = self.made(&inner.expr)?,
+            },
+            Expr::Call(call) => {
+                let Expr::Path(path) = &*call.func else { return None };
+                let names: Vec<_> =
+                    path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
+                // Of a type by its name: whose function else it is, nobody knows.
+                let owner = names.get(1).filter(|owner| owner.len() > 1 && *owner != "Default")?;
+                let of_a_type = path.qself.is_none() && owner.starts_with(char::is_uppercase);
+                match &*names[0] {
+                    name if of_a_type && OPENERS.contains(&name) && call.args.iter().all(is_simple) => {}
+                    "new" | "with_capacity" if of_a_type => {
+                        for arg in &mut call.args {
+                            *arg = self.made(arg)?;
+                        }
+                    }
+                    _ => return None,
+                }
+            }
+            Expr::MethodCall(call) => {
+                let name = call.method.unraw().to_string();
+                if let ("expect" | "unwrap", Some(result)) = (&*name, without_context(&call.receiver)) {
+                    return Some(self.unwrapped(&self.made(result)?, expr.span()));
+                }
+                let opens = || {
+                    let path = first_path(&call.receiver)?;
+                    path.path
+                        .segments
+                        .iter()
+                        .any(|s| s.ident == "OpenOptions" || s.ident == "File")
+                        .then_some(())
+                };
+                match &*name {
+                    "open" => return (opens().is_some() && is_simple(expr)).then_some(copy),
+                    "by_ref" | "expect" | "lock" | "take" | "try_clone" | "unwrap" => {}
+                    _ => return None,
+                }
+                if !call.args.iter().all(is_simple) {
+                    return None;
+                }
+                if !is_constant(&call.receiver) {
+                    *call.receiver = self.made(&call.receiver)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(copy)
+    }
+
+    /// What a result holds.
+    fn unwrapped(&self, result: &Expr, span: Span) -> Expr {
+        let private = respan(self.probes.private.clone(), span);
+        Expr::Verbatim(
+            quote_spanned!(span=> ::core::result::Result::unwrap_or_else(#result, |_| #private::never())),
+        )
+    }
+
+    fn is_known(&self, name: &Ident) -> bool {
+        self.typed.holds(&name.unraw().to_string())
     }
 
     /// How a receiver can be asked for its type without evaluating it twice.
@@ -89,4 +182,12 @@ impl Scan<'_> {
             _ => Binding::Raw,
         }
     }
+}
+
+/// `File::open(path).map_err(Failed)` without what is said about the error; none where nothing is.
+fn without_context(expr: &Expr) -> Option<&Expr> {
+    let Expr::MethodCall(call) = expr else { return None };
+    let name = call.method.unraw().to_string();
+    let speaks = PASSES_ON.contains(&&*name) && !matches!(&*name, "expect" | "unwrap");
+    speaks.then(|| without_context(&call.receiver).unwrap_or(&call.receiver))
 }

@@ -46,4 +46,31 @@ async fn by_path(shared: &mut Shared, path: &Path, reader: &mut BufReader<File>,
     Ok(Path::exists(path))
 }
 
+trait Context<T> {
+    fn context(self, what: &str) -> Result<T>;
+}
+
+impl<T> Context<T> for Result<T> {
+    fn context(self, what: &str) -> Result<T> {
+        self.map_err(|error| io::Error::new(error.kind(), what.to_owned()))
+    }
+}
+
+#[no_block]
+async fn made_where_they_are_given(path: &Path, log: &Mutex<File>, address: &str) -> Result<String> {
+    let mut out = Vec::new();
+    io::copy(&mut TcpStream::connect(address)?, &mut out)?;
+    io::copy(&mut &out[..], &mut *log.lock().unwrap())?;
+    io::copy(&mut std::fs::OpenOptions::new().read(true).open(path).context("a")?, &mut out)?;
+    let file = File::open(path).map_err(|error| error)?;
+    Read::read(&mut BufReader::new(&file).take(9), &mut out)?;
+    io::copy(&mut io::Cursor::new("a"), &mut out)?;
+    Ok(io::read_to_string(BufReader::new(File::open(path).context("b")?))?)
+}
+
+#[no_block]
+async fn in_a_closure(reader: &mut File) -> Option<Result<u64>> {
+    Some(1).map(|_| io::copy(&mut *reader, &mut io::sink()))
+}
+
 fn main() {}

@@ -44,4 +44,18 @@ async fn selected(path: &Path, mut rx: tokio::sync::mpsc::Receiver<u8>) -> Resul
     Ok(0)
 }
 
+#[no_block(warn(all))]
+async fn told_on_failure(path: &Path, lock: &std::sync::Mutex<u8>) -> Result<()> {
+    assert!(path.as_os_str().len() > 1, "{} {there}", fs::read_to_string(path)?, there = path.exists());
+    assert_eq!(1, 1, "{:?}", lock.lock());
+    debug_assert!(path.is_dir(), "{}", path.is_file());
+    Ok(())
+}
+
+#[no_block]
+async fn guards(path: Option<&Path>, all: &[&Path]) -> bool {
+    let one = matches!(path, Some(found) if found.exists());
+    one || all.iter().any(|path| matches!(path.to_str(), Some("a" | "b") if path.is_dir()))
+}
+
 fn main() {}

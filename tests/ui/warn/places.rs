@@ -88,6 +88,24 @@ impl Load for u8 {
     }
 }
 
+fn slot(key: &str) -> usize {
+    key.len()
+}
+
+#[no_block(warn(all))]
+async fn looked_through(
+    shards: &[std::sync::Mutex<u8>],
+    file: std::panic::AssertUnwindSafe<File>,
+    mut chain: std::io::Chain<File, &[u8]>,
+) -> Result<u8> {
+    let one = *shards[slot("a") % shards.len()].lock().unwrap();
+    file.sync_all()?;
+    std::io::Read::read(&mut chain, &mut [0])?;
+    let lazy = std::cell::LazyCell::new(|| std::sync::Mutex::new(one));
+    let held = *lazy.lock().unwrap();
+    Ok(held)
+}
+
 fn main() {
     let _ = (boxed, returned);
 }
