@@ -22,3 +22,4 @@ mod stats;
 mod streams;
 mod support;
 mod testing;
+mod tokens;

@@ -39,7 +39,7 @@ impl Iterator for Source {
 }
 
 /// Waits until the pool rests.
-async fn rest(pool: &Pool) {
+pub(crate) async fn rest(pool: &Pool) {
     while pool.stats().busy() > 0 || pool.stats().queued() > 0 {
         tokio::task::yield_now().await;
     }

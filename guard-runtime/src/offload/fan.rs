@@ -10,6 +10,8 @@ use std::iter::Fuse;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// How the closure is called with an item.
 pub(super) type Call<F, N, T> = fn((Arc<F>, N), &mut ()) -> T;
@@ -24,6 +26,10 @@ pub(super) struct Fan<I: Iterator, F, T> {
     call: Call<F, I::Item, T>,
     site: CallSite,
     pub(super) limit: usize,
+    /// For each item.
+    pub(super) within: Option<Duration>,
+    /// For all of them.
+    pub(super) token: Option<CancellationToken>,
     /// In the order of the items; an error where the pool did not accept one.
     running: VecDeque<Handed<F, I::Item, T>>,
 }
@@ -48,6 +54,8 @@ where
             call,
             site,
             limit: default_limit(pool.threads()),
+            within: None,
+            token: None,
             running: VecDeque::new(),
         }
     }
@@ -64,6 +72,12 @@ where
                 site: self.site,
                 patient: true,
             });
+            if let Some(within) = self.within {
+                run = run.with_deadline(within);
+            }
+            if let Some(token) = &self.token {
+                run = run.under(token.clone(), false);
+            }
             let submitted = run.submit(None, true).map(|()| run);
             self.running.push_back(submitted);
         }
@@ -92,13 +106,22 @@ fn default_limit(threads: usize) -> usize {
 }
 
 impl<I: Iterator, F, T> Fan<I, F, T> {
-    /// Takes back all that has not begun.
+    /// Takes back all that has not begun, and tells the rest.
     pub(super) fn give_up(&mut self) {
+        if !self.running.is_empty() {
+            self.token.iter().for_each(CancellationToken::cancel);
+        }
         self.running.clear();
     }
 
     pub(super) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (pool, running) = (self.pool.name(), self.running.len());
         f.debug_struct(name).field("pool", &pool).field("on_their_way", &running).finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, F, T> Drop for Fan<I, F, T> {
+    fn drop(&mut self) {
+        self.give_up();
     }
 }

@@ -9,7 +9,7 @@ use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, Progress, Task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::Instant;
 use tokio::runtime::{Handle, Id};
@@ -25,7 +25,7 @@ pub(super) struct Job<S, F, T> {
     /// The closure that waits for it, if one does.
     pub(super) behind: Option<Arc<Waits>>,
     /// What the closure looks at to see whether it is still wanted.
-    pub(super) token: Option<CancellationToken>,
+    pub(super) token: OnceLock<CancellationToken>,
     /// The span that it was handed over in.
     #[cfg(feature = "tracing")]
     pub(super) span: tracing::Span,
@@ -84,7 +84,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             free(at);
             (Account { outcome, times: None }, self.task.publish())
         };
-        let cancelled = self.token.as_ref().is_some_and(CancellationToken::is_cancelled);
+        let cancelled = self.token.get().is_some_and(CancellationToken::is_cancelled);
         let refusal = if cancelled { Some(OffloadError::Cancelled) } else { shared.threads.refusal() };
         if let Some(why) = refusal {
             let Some(f) = self.task.refuse(why) else { return unrun(None, now) };
@@ -146,7 +146,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
     }
 
     fn cancel(&self) {
-        self.token.iter().for_each(CancellationToken::cancel);
+        self.token.get().into_iter().for_each(CancellationToken::cancel);
     }
 
     fn progress(&self) -> Progress {

@@ -11,6 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// What [`Pool::map`] gives: a stream of values, or all of them when it is awaited.
 ///
@@ -199,29 +201,48 @@ fn attempt_one<N, F: Fn(N) -> Result<T, E>, T, E>(
     Some(result)
 }
 
-impl<I: Iterator, F, T> Map<I, F, T> {
-    /// How many items are on their way at a time; at least one.
-    pub fn in_flight(mut self, items: usize) -> Self {
-        self.fan.limit = items.max(1);
-        self
-    }
+/// What a fan-out may be told before it is awaited.
+macro_rules! settings {
+    ($($fan:ident<$($parameter:ident),*>),*) => {$(
+        impl<I: Iterator, $($parameter),*> $fan<I, $($parameter),*> {
+            /// How many items are on their way at a time; at least one.
+            pub fn in_flight(mut self, items: usize) -> Self {
+                self.fan.limit = items.max(1);
+                self
+            }
+
+            /// The time for each item, from when it is handed over: the error is
+            /// [`DeadlineInQueue`](OffloadError::DeadlineInQueue) or
+            /// [`DeadlineRunning`](OffloadError::DeadlineRunning), as in
+            /// [`Pool::run_with_deadline`].
+            ///
+            /// It is looked at when the item's turn has come: one that took longer, but ended before that, gives its
+            /// value. For all items together there is [`timeout`](tokio::time::timeout).
+            ///
+            /// # Panics
+            ///
+            /// Polling does, if the runtime was built without time.
+            pub fn with_deadline(mut self, within: Duration) -> Self {
+                self.fan.within = Some(within);
+                self
+            }
+
+            /// A token for all items, of which the closure may keep a clone.
+            ///
+            /// When it is cancelled, what has not begun gives [`Cancelled`](OffloadError::Cancelled), and what has begun
+            /// decides for itself. It is cancelled also when this is dropped or ends by an error with items on their
+            /// way, and when the pool's shutdown runs out of time: give it a
+            /// [`child_token`](CancellationToken::child_token) of one that is others' as well. The deadline of one item
+            /// does not cancel it.
+            pub fn with_token(mut self, token: CancellationToken) -> Self {
+                self.fan.token = Some(token);
+                self
+            }
+        }
+    )*};
 }
 
-impl<I: Iterator, F, T> Settle<I, F, T> {
-    /// How many items are on their way at a time; at least one.
-    pub fn in_flight(mut self, items: usize) -> Self {
-        self.fan.limit = items.max(1);
-        self
-    }
-}
-
-impl<I: Iterator, F, T, E> TryMap<I, F, T, E> {
-    /// How many items are on their way at a time; at least one.
-    pub fn in_flight(mut self, items: usize) -> Self {
-        self.fan.limit = items.max(1);
-        self
-    }
-}
+settings!(Map<F, T>, Settle<F, T>, TryMap<F, T, E>);
 
 // Nothing in them is pinned.
 impl<I: Iterator, F, T> Unpin for Map<I, F, T> {}

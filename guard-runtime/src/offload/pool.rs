@@ -144,7 +144,7 @@ impl Pool {
     /// Hands `f` over now, before anything is awaited, or says at once why not.
     ///
     /// The future then only waits. It may be awaited anywhere, or dropped, which takes `f` back if it has not begun.
-    /// With [`Run::with_deadline`] it ends in time, counted from that call.
+    /// With [`Run::with_deadline`] it ends in time, counted from that call; with [`Run::with_token`] it is told.
     ///
     /// # Errors
     ///
@@ -230,11 +230,14 @@ impl Pool {
 
     /// [`Pool::run`] of a closure that can stop by itself: it is given a token, and looks at it now and then.
     ///
-    /// The closure's token is cancelled along with `token`, and also when the future is dropped, when
+    /// The closure's token is a child of `token`: cancelled along with it, and also when the future is dropped, when
     /// [`shutdown`](Pool::shutdown) runs out of time, and when a deadline passes
     /// ([`run_with_deadline`](Pool::run_with_deadline) has one; here it is [`Run::with_deadline`]). A closure that has
     /// not begun when `token` is cancelled never runs. One that has begun decides for itself, and what it gives is
     /// the value of the future: what it has got so far, or an error of its own.
+    ///
+    /// For [`Pool::try_run`] and actors there is [`Run::with_token`]; for many items,
+    /// [`Map::with_token`](super::Map::with_token).
     ///
     /// # Errors
     ///
@@ -282,7 +285,7 @@ impl Pool {
     {
         let own = token.child_token();
         let given = own.clone();
-        self.order(move || f(given), CallSite::of::<F>(), false).under(own)
+        self.order(move || f(given), CallSite::of::<F>(), false).with_token(own)
     }
 
     /// Accepts nothing more, and waits until all that was accepted has ended, for `limit` at most.

@@ -14,17 +14,17 @@ use std::fmt;
 use std::future::Future;
 use std::mem::replace;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// The future of [`Pool::run`](crate::Pool::run) and its like.
+/// The future of [`Pool::run`](crate::Pool::run), [`Actor::with`](crate::offload::Actor::with) and their like.
 ///
 /// Dropped before the closure has begun, it takes the closure back: it never runs. Dropped after that, the closure runs
-/// to its end and keeps its thread until then; what it gives is dropped there. One that was handed over
-/// [with a token](crate::Pool::run_with_token) is told.
+/// to its end and keeps its thread until then; what it gives is dropped there. One that has
+/// [a token](Run::with_token) is told.
 #[must_use = "what is handed over by the first poll is not run unless the future is awaited"]
 pub struct Run<F, T, S: 'static = ()> {
     stage: Stage<F, T, S>,
@@ -56,15 +56,16 @@ struct Handed<F, T, S: 'static> {
 
 struct Deadline {
     within: Duration,
-    /// Set for what was handed over before the deadline was known; else it counts from the handing over.
+    /// Where that is not counted from the poll that makes the timer.
     end: Option<Instant>,
     /// Made by the first poll that has to wait.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 struct Token {
-    /// The closure's own.
-    own: CancellationToken,
+    token: CancellationToken,
+    /// Whether it is for this closure alone, and tells that nobody waits any more.
+    own: bool,
     /// Made by the first poll that has to wait.
     cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
@@ -132,9 +133,65 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
         self.stage = Stage::Done;
     }
 
-    /// Cancelled by this token, unless it has begun; then only told.
-    pub(super) fn under(mut self, own: CancellationToken) -> Run<F, T, S> {
-        self.token = Some(Token { own, cancelled: None });
+    /// Gives the closure a token, to be looked at inside of it: hand over a clone and keep one in the closure.
+    ///
+    /// Cancelled before the closure has begun, it never runs. One that has begun decides for itself, and what it gives is
+    /// the value of the future. From now on the token is the closure's: it is cancelled also when the future is dropped
+    /// before its end, when a deadline passes, and when a shutdown runs out of time. Give it a
+    /// [`child_token`](CancellationToken::child_token) of one that is others' as well.
+    /// [`Pool::run_with_token`](crate::Pool::run_with_token) does just that.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](OffloadError::Cancelled), by the future.
+    ///
+    /// # Panics
+    ///
+    /// If the closure has a token already.
+    ///
+    /// # Example
+    ///
+    /// A query that stops when nobody waits for it any more:
+    ///
+    /// ```
+    /// use guard_runtime::offload::{Actor, OffloadError};
+    /// use rusqlite::Connection;
+    /// use std::time::Duration;
+    /// use tokio_util::sync::CancellationToken;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let db = Actor::spawn(Connection::open_in_memory).await?;
+    /// let token = CancellationToken::new();
+    /// let unwanted = token.clone();
+    /// let endless = db.with(move |connection| -> rusqlite::Result<u64> {
+    ///     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    ///     let mut statement = connection.prepare(numbers)?;
+    ///     let (mut rows, mut count) = (statement.query([])?, 0);
+    ///     while !unwanted.is_cancelled() && rows.next()?.is_some() {
+    ///         count += 1;
+    ///     }
+    ///     Ok(count)
+    /// });
+    /// let late = endless.with_token(token).with_deadline(Duration::from_millis(20)).await;
+    /// assert!(matches!(late, Err(OffloadError::DeadlineRunning | OffloadError::DeadlineInQueue)));
+    /// // It has ended, or never begun: the connection is free.
+    /// assert!(db.with(|connection| connection.is_autocommit()).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_token(self, token: CancellationToken) -> Run<F, T, S> {
+        assert!(self.token.is_none(), "the offloaded closure has a token already");
+        if let Stage::Submitted(handed) = &self.stage {
+            // It has none, so this one is kept.
+            let _ = handed.job.token.set(token.clone());
+        }
+        self.under(token, true)
+    }
+
+    /// `own`: whether the token tells, too, that nobody waits any more.
+    pub(super) fn under(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
+        self.token = Some(Token { token, own, cancelled: None });
         self
     }
 
@@ -144,8 +201,12 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
             Stage::Unsubmitted(mut order) => {
                 // A thread that waits for its own pool will help out.
                 order.patient |= waits && is_inside(&order.shared);
+                if let (None, Some(deadline)) = (&waker, &mut self.deadline) {
+                    // Its timer is made by a later poll.
+                    deadline.end = Instant::now().checked_add(deadline.within);
+                }
                 let within = self.deadline.as_ref().map(|deadline| deadline.within);
-                let token = self.token.as_ref().map(|token| token.own.clone());
+                let token = self.token.as_ref().map(|token| token.token.clone());
                 self.stage = Stage::Submitted(order.hand_over(within, token, waker, waits)?);
             }
             other => self.stage = other,
@@ -173,7 +234,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
             site,
             home,
             behind: if waits { Waits::here() } else { None },
-            token,
+            token: token.map_or_else(OnceLock::new, OnceLock::from),
             #[cfg(feature = "tracing")]
             span: tracing::Span::current(),
         });
@@ -215,7 +276,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
             let cancelled = self.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
             if let Stage::Submitted(handed) = &self.stage {
                 if late {
-                    polled = Poll::Ready(handed.miss_deadline());
+                    polled = Poll::Ready(handed.miss_deadline(self.token.as_ref()));
                 } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared.books) {
                     handed.withdraw();
                     polled = handed.poll(cx);
@@ -246,8 +307,8 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
         Poll::Ready(settled.result)
     }
 
-    fn miss_deadline(&self) -> Result<T, OffloadError> {
-        match self.leave(Outcome::Expired) {
+    fn miss_deadline(&self, token: Option<&Token>) -> Result<T, OffloadError> {
+        match self.leave(Outcome::Expired, token) {
             Left::Unrun(_) => Err(OffloadError::DeadlineInQueue),
             // It ended at the same moment.
             Left::Done(settled) => settled.result,
@@ -257,10 +318,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
 }
 
 impl<F, T, S> Handed<F, T, S> {
-    /// Gives up on the closure; `unrun`: what it is counted as, if it has not begun.
-    fn leave(&self, unrun: Outcome) -> Left<F, T> {
+    /// Gives up on the closure, and tells it; `unrun`: what it is counted as, if it has not begun.
+    fn leave(&self, unrun: Outcome, token: Option<&Token>) -> Left<F, T> {
         self.job.behind.iter().for_each(|behind| behind.give_up());
         let left = self.job.task.leave();
+        if matches!(left, Left::Unrun(_) | Left::Running { .. }) {
+            token.filter(|token| token.own).into_iter().for_each(|token| token.token.cancel());
+        }
         match &left {
             Left::Unrun(_) => {
                 self.book(unrun.into());
@@ -270,7 +334,6 @@ impl<F, T, S> Handed<F, T, S> {
             }
             Left::Running { waited } => {
                 self.book(Outcome::Abandoned.into());
-                self.job.token.iter().for_each(CancellationToken::cancel);
                 self.observe_wait(*waited, true);
             }
             Left::Done(settled) => self.observe(settled),
@@ -313,8 +376,8 @@ impl Deadline {
 
 impl Token {
     fn is_cancelled(&mut self, cx: &mut Context<'_>) -> bool {
-        let own = &self.own;
-        let cancelled = self.cancelled.get_or_insert_with(|| Box::pin(own.clone().cancelled_owned()));
+        let token = &self.token;
+        let cancelled = self.cancelled.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
         cancelled.as_mut().poll(cx).is_ready()
     }
 }
@@ -322,7 +385,7 @@ impl Token {
 impl<F, T, S> Drop for Run<F, T, S> {
     fn drop(&mut self) {
         if let Stage::Submitted(handed) = &self.stage {
-            handed.leave(Outcome::Cancelled);
+            handed.leave(Outcome::Cancelled, self.token.as_ref());
         }
     }
 }

@@ -31,8 +31,11 @@ pub async fn later(pool: &Pool, path: PathBuf) -> Result<u64, OffloadError> {
     let there = path.clone();
     let fourth = pool.run_with_token(&token, move |token| token.is_cancelled() || there.exists());
     let fourth = fourth.with_deadline(LONG);
-    let fifth = Pool::run(pool, move || measure(path));
-    Ok(u64::from(first.await? && fourth.await?) + second.await? + third.await? + fifth.await?)
+    let there = path.clone();
+    let fifth = Pool::run(pool, move || measure(there));
+    let sixth = pool.run(move || measure(path)).with_token(token).with_deadline(LONG);
+    let sum = second.await? + third.await? + fifth.await? + sixth.await?;
+    Ok(u64::from(first.await? && fourth.await?) + sum)
 }
 
 /// Handed on.
@@ -63,8 +66,8 @@ pub async fn many(pool: &Pool, paths: Vec<PathBuf>) -> Result<u64, OffloadError>
     while let Some(data) = read.next().await {
         let _ = data?;
     }
-    let settled = pool.settle(paths.clone(), |path| fs::remove_file(path)).in_flight(1);
-    let removed = settled.await.len();
+    let settled = pool.settle(paths.clone(), |path| fs::remove_file(path)).in_flight(1).with_deadline(LONG);
+    let removed = settled.with_token(CancellationToken::new()).await.len();
     let copied = pool.try_map(paths, |path| Ok::<bool, OffloadError>(path.exists())).in_flight(2);
     let copied = copied.await?.len();
     Ok(sizes.iter().sum::<u64>() + (there.len() + removed + copied) as u64)
@@ -92,7 +95,7 @@ pub async fn owner(path: PathBuf) -> Result<u64, Box<dyn std::error::Error>> {
     let file = opened.await?;
     let named = Actor::builder("file").mailbox(3).spawn(|| fs::File::open("a")).await?;
     let size = file.with(|file| file.metadata().map(|found| found.len())).with_deadline(LONG).await??;
-    let synced = named.with(|file| file.sync_all());
+    let synced = named.with(|file| file.sync_all()).with_token(CancellationToken::new());
     let (synced, again) = tokio::join!(synced, file.with(|file| file.sync_data()));
     synced??;
     again??;
