@@ -308,6 +308,7 @@ pub(crate) const POOL_METHODS: &[PoolMethod] = &[
     pool_method("settle", 2, 1),
     pool_method("stream", 1, 0),
     pool_method("stream_with", 1, 1),
+    pool_method("stream_with", 1, 2),
     PoolMethod { name: "with", arguments: 1, parameters: 1, not_on_a_static: true },
 ];
 

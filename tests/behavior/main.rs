@@ -17,6 +17,7 @@ mod offload;
 mod offloaded;
 mod pool;
 mod region;
+mod rows;
 mod saturation;
 mod stats;
 mod streams;

@@ -95,7 +95,8 @@ impl<S: 'static> Actor<S> {
     ///
     /// # Cancellation
     ///
-    /// See [`Run`]: dropped in time, `f` never runs. [`Run::with_deadline`] limits the time.
+    /// See [`Run`]: dropped in time, `f` never runs. [`Run::with_deadline`] limits the time, and by [`Run::with_token`] it
+    /// is told that nobody waits any more. For many rows see [`Actor::stream_with`].
     ///
     /// # Errors
     ///
@@ -122,12 +123,16 @@ impl<S: 'static> Actor<S> {
         T: Send + 'static,
     {
         Run::new(Order {
-            shared: Arc::clone(&self.shared),
+            shared: self.shared(),
             f,
             call: |f, state| f(state),
             site: CallSite::of::<F>(),
             patient: false,
         })
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared<S>> {
+        Arc::clone(&self.shared)
     }
 
     /// Whether a closure has panicked, so that the actor refuses all others.

@@ -5,8 +5,8 @@
 //! | blocks now and then | [`offload()`] |
 //! | blocks often, or may pile up | a [`Pool`] of its own |
 //! | computes | `Pool::cpu` (feature `rayon`) |
-//! | many items; a blocking iterator | [`Pool::map`]; [`Pool::stream`] |
-//! | must stay on one thread | an [`Actor`] |
+//! | many items; a blocking iterator; rows | [`Pool::map`]; [`Pool::stream`]; [`Pool::stream_with`] |
+//! | must stay on one thread; its rows | an [`Actor`]; [`Actor::stream_with`] |
 //! | borrows | [`offload_in_place`] |
 //!
 //! [The guide](crate::book::offloading) goes through it question by question.

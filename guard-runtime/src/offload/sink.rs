@@ -1,11 +1,13 @@
 //! Closures that put out one item after the other, as streams: rows, and what else cannot leave its thread.
 
+use super::actor::Actor;
 use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::feed::{Feed, Found};
 use super::inside::is_helping;
 use super::pool::Pool;
 use super::run::{Order, Run};
+use super::shared::Shared;
 use super::stream::AHEAD;
 use futures_core::Stream;
 use std::fmt;
@@ -14,18 +16,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// A closure's items as a stream. Made by [`Pool::stream_with`].
+/// A closure's items as a stream. Made by [`Pool::stream_with`] and [`Actor::stream_with`].
 ///
-/// It gives an error once, if the closure panics or the pool is shut down, and then ends.
+/// It gives an error once, if the closure does not run to its end: it panics, or the pool is shut down. Then it ends.
 #[must_use = "nothing is run unless it is polled"]
-pub struct Sent<F, T> {
+pub struct Sent<F, T, S: 'static = ()> {
     feed: Arc<Feed<T, ()>>,
     /// None once it has ended.
-    run: Option<Run<(F, Sink<T>), ()>>,
+    run: Option<Run<(F, Sink<T>), (), S>>,
     failed: Option<OffloadError>,
 }
 
-/// Where a closure puts its items. Given to it by [`Pool::stream_with`].
+/// Where a closure puts its items. Given to it by [`Pool::stream_with`] and [`Actor::stream_with`].
 pub struct Sink<T> {
     feed: Arc<Feed<T, ()>>,
 }
@@ -69,25 +71,73 @@ impl Pool {
         F: FnOnce(&Sink<T>) + Send + 'static,
         T: Send + 'static,
     {
+        Sent::new(self.shared(), f, |(f, sink), ()| f(&sink), CallSite::of::<F>())
+    }
+}
+
+impl<S: 'static> Actor<S> {
+    /// [`Pool::stream_with`] for what the actor owns: the rows of its connection.
+    ///
+    /// Until the closure has ended, the actor does nothing else. A consumer that waits for the same actor between two
+    /// items therefore waits for ever, once 64 more are made: collect them first. When the stream is dropped, `send`
+    /// gives an error; a closure that then ends leaves the actor to others.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use guard_runtime::offload::{Actor, Sink};
+    /// use rusqlite::Connection;
+    ///
+    /// fn squares(connection: &Connection, sink: &Sink<rusqlite::Result<i64>>) -> rusqlite::Result<()> {
+    ///     let mut statement = connection.prepare("VALUES (1), (4), (9)")?;
+    ///     for row in statement.query_map([], |row| row.get(0))? {
+    ///         if sink.send(row).is_err() {
+    ///             break; // nobody reads on
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let db = Actor::spawn(Connection::open_in_memory).await?;
+    /// let mut rows = db.stream_with(|connection, sink| {
+    ///     if let Err(error) = squares(connection, sink) {
+    ///         let _ = sink.send(Err(error));
+    ///     }
+    /// });
+    /// let mut sum = 0;
+    /// while let Some(square) = rows.try_next().await? {
+    ///     sum += square?;
+    /// }
+    /// assert_eq!(sum, 14);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn stream_with<F, T>(&self, f: F) -> Sent<F, T, S>
+    where
+        F: FnOnce(&mut S, &Sink<T>) + Send + 'static,
+        T: Send + 'static,
+    {
+        Sent::new(self.shared(), f, |(f, sink), state| f(state, &sink), CallSite::of::<F>())
+    }
+}
+
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Sent<F, T, S> {
+    fn new(shared: Arc<Shared<S>>, f: F, call: fn((F, Sink<T>), &mut S), site: CallSite) -> Sent<F, T, S> {
         let feed = Arc::new(Feed::new(AHEAD, None));
-        let run = Run::new(Order {
-            shared: self.shared(),
-            f: (f, Sink { feed: Arc::clone(&feed) }),
-            call: |(f, sink), ()| f(&sink),
-            site: CallSite::of::<F>(),
-            patient: true,
-        });
+        let sink = Sink { feed: Arc::clone(&feed) };
+        // It waits where the queue is full: nobody can be told now.
+        let run = Run::new(Order { shared, f: (f, sink), call, site, patient: true });
         Sent { feed, run: Some(run), failed: None }
     }
 }
 
-impl<F, T> Unpin for Sent<F, T> {}
+impl<F, T, S> Unpin for Sent<F, T, S> {}
 
-impl<F, T> Stream for Sent<F, T>
-where
-    F: FnOnce(&Sink<T>) + Send + 'static,
-    T: Send + 'static,
-{
+impl<F: Send + 'static, T: Send + 'static, S: 'static> Stream for Sent<F, T, S> {
     type Item = Result<T, OffloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -107,7 +157,7 @@ where
     }
 }
 
-impl<F, T> Drop for Sent<F, T> {
+impl<F, T, S> Drop for Sent<F, T, S> {
     fn drop(&mut self) {
         self.feed.leave();
     }
@@ -140,7 +190,7 @@ impl<T> Drop for Sink<T> {
     }
 }
 
-impl<F, T> fmt::Debug for Sent<F, T> {
+impl<F, T, S> fmt::Debug for Sent<F, T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sent").field("run", &self.run).finish_non_exhaustive()
     }

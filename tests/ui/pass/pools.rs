@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt};
 use guard_runtime::offload::{Actor, OffloadError};
 use guard_runtime::{Pool, blocking, no_block, offload};
 use std::fs;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -94,6 +95,16 @@ pub async fn owner(path: PathBuf) -> Result<u64, Box<dyn std::error::Error>> {
     let opened = Actor::spawn(move || fs::File::open(path));
     let file = opened.await?;
     let named = Actor::builder("file").mailbox(3).spawn(|| fs::File::open("a")).await?;
+    let mut lines = named.stream_with(|file, sink| {
+        for line in std::io::BufReader::new(file).lines() {
+            if sink.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    while let Some(line) = lines.try_next().await? {
+        line?;
+    }
     let size = file.with(|file| file.metadata().map(|found| found.len())).with_deadline(LONG).await??;
     let synced = named.with(|file| file.sync_all()).with_token(CancellationToken::new());
     let (synced, again) = tokio::join!(synced, file.with(|file| file.sync_data()));
