@@ -1,27 +1,26 @@
 //! Tokens out: the item as it was, the item with probes, the item guarded. Pure.
 
 use crate::args::Args;
+use crate::copy;
 use crate::externs;
+use crate::parameters;
 use crate::probe::Probes;
 use crate::rules;
 use crate::scan::{scan, scan_block};
 use crate::spans::respan;
-use crate::target::{self, Form, Target, tail_block};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use crate::target::{self, Form, Target, future_output, tail_block};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use std::cell::Cell;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, Block, Expr, FnArg, ImplItem, Item, ItemFn, Pat, ReturnType, TraitItem, Type,
-    parse_quote_spanned,
-};
+use syn::{Attribute, Block, Expr, ImplItem, Item, ItemFn, ReturnType, TraitItem, Type, parse_quote_spanned};
 
 /// The versions of an item that the user's cfg chooses from.
 ///
 /// ```text
 /// Input:  async fn index(id: u64) -> R { body }
 /// Output: #[cfg(all(debug_assertions, not(any(clippy, doc))))] async fn index(id: u64) -> R { guarded body, probed }
-///         #[cfg(all(debug_assertions, any(clippy, doc)))]      async fn index(id: u64) -> R { body, probed }
+///         #[cfg(all(debug_assertions, any(clippy, doc)))]      async fn index(id: u64) -> R { probed copy, body }
 ///         #[cfg(not(debug_assertions))]                        async fn index(id: u64) -> R { body }
 /// ```
 ///
@@ -72,14 +71,37 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
         .collect()
 }
 
-/// Probes alone.
+/// Probes alone, in a copy of the body where it can have one.
 fn check(function: &mut ItemFn, probes: &Probes<'_>) {
-    if function.sig.asyncness.is_some() {
-        return scan(&function.sig, &mut function.block, probes);
+    let sig = &function.sig;
+    let probe = |copy: &mut Block| scan(sig, copy, probes);
+    // Nothing else would say what an error is turned into. Of a future, a lint would tell.
+    let is_value = |ty: &Type| !parameters::any_ident(ty.to_token_stream(), &|name| name.contains("Fut"));
+    if sig.asyncness.is_some() {
+        let output = return_type(&sig.output, sig.ident.span()).filter(|_| match &sig.output {
+            ReturnType::Type(_, ty) => is_value(ty),
+            ReturnType::Default => true,
+        });
+        let copied = output.is_some_and(|output| {
+            copy::put_before(&mut function.block, &sig.inputs, &output, probes.private, probe)
+        });
+        if !copied {
+            probe(&mut function.block);
+        }
+    } else if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
+        let output = future_output(sig).filter(is_value).and_then(inferred);
+        let copied = output
+            .is_some_and(|output| copy::put_before(&mut block.block, None, &output, probes.private, probe));
+        if !copied {
+            scan_block(sig, block, probes);
+        }
     }
-    let sig = function.sig.clone();
+}
+
+/// Probes in the block that a fn ends in, where it ends in one.
+fn scan_tail(function: &mut ItemFn, probes: &Probes<'_>) {
     if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
-        scan_block(&sig, block, probes);
+        scan_block(&function.sig, block, probes);
     }
 }
 
@@ -90,20 +112,18 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
 ///         }
 /// ```
 ///
-/// The borrows capture whole parameters, and in an order that drops them as the original does. The fake return gives the
-/// block its type, so that inference and the places of errors stay as they were.
+/// The fake return gives the block its type, so that inference and the places of errors stay as they were.
 fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
     scan(&function.sig, &mut function.block, probes);
     let span = function.sig.ident.span();
     let private = respan(probes.private.clone(), span);
-    let captures = captures(function);
-    let captures = captures.iter().map(|(attrs, name)| quote_spanned!(span=> #(#attrs)* let _ = &#name;));
+    let captures = parameters::capture(function, span);
     let typed = return_type(&function.sig.output, span)
         .map(|ty| quote_spanned!(span=> if false { return #private::fake::<#ty>(); }));
 
     let Block { brace_token, stmts } = &*function.block;
     let mut body = TokenStream::new();
-    brace_token.surround(&mut body, |body| body.extend(quote!(#(#captures)* #typed #(#stmts)*)));
+    brace_token.surround(&mut body, |body| body.extend(quote!(#captures #typed #(#stmts)*)));
     let site = probes.site(span);
     let inner: Expr = Expr::Verbatim(quote_spanned!(span=> #private::guarded(async move #body, #site).await));
     function.block.stmts = vec![syn::Stmt::Expr(inner, None)];
@@ -118,11 +138,8 @@ fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
 fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
     let span = function.sig.ident.span();
     let private = respan(probes.private.clone(), span);
-    let sig = function.sig.clone();
+    scan_tail(function, probes);
     let Some(tail) = tail_block(&mut function.block) else { return };
-    if let Expr::Async(block) = tail {
-        scan_block(&sig, block, probes);
-    }
     let site = probes.site(span);
     *tail = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#tail, #site)));
 }
@@ -132,7 +149,7 @@ fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
 /// Output: fn f(a: A) -> impl Future<Output = R> { __private::guarded(__private::once(move || body), SITE) }
 /// ```
 fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
-    check(function, probes);
+    scan_tail(function, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let body = &function.block;
@@ -145,7 +162,7 @@ fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
 /// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded(__private::once(move || -> BoxFuture<'_, R> { body }), SITE)) }
 /// ```
 fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
-    check(function, probes);
+    scan_tail(function, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let (body, output) = (&function.block, &function.sig.output);
@@ -204,6 +221,13 @@ impl VisitMut for Inside<'_> {
 
 /// The type for the fake return, inferred where it is opaque; none where it says nothing, or nothing returns.
 pub(crate) fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
+    match output {
+        ReturnType::Type(_, ty) => inferred((**ty).clone()),
+        ReturnType::Default => Some(parse_quote_spanned!(span=> ())),
+    }
+}
+
+fn inferred(mut ty: Type) -> Option<Type> {
     struct Infer(bool);
     impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -215,51 +239,7 @@ pub(crate) fn return_type(output: &ReturnType, span: Span) -> Option<Type> {
             visit_mut::visit_type_mut(self, ty);
         }
     }
-    let ReturnType::Type(_, ty) = output else { return Some(parse_quote_spanned!(span=> ())) };
     let mut infer = Infer(false);
-    let mut ty = (**ty).clone();
     infer.visit_type_mut(&mut ty);
     (!infer.0 && !matches!(ty, Type::Infer(_))).then_some(ty)
-}
-
-/// The parameters that go into the inner block, last one first, with their `cfg`s. A parameter that nobody mentions stays
-/// outside, so that the lint on unused variables still sees it.
-fn captures(function: &mut ItemFn) -> Vec<(Vec<Attribute>, Ident)> {
-    struct Names<'a>(&'a mut Vec<(Vec<Attribute>, Ident)>, Vec<Attribute>);
-    impl VisitMut for Names<'_> {
-        fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
-            self.0.push((self.1.clone(), pat.ident.clone()));
-            visit_mut::visit_pat_ident_mut(self, pat);
-        }
-    }
-    let mut names = Vec::new();
-    for (i, input) in function.sig.inputs.iter_mut().enumerate() {
-        match input {
-            FnArg::Receiver(receiver) => names.push((Vec::new(), Ident::from(receiver.self_token))),
-            FnArg::Typed(arg) => {
-                if let Pat::Wild(wild) = &*arg.pat {
-                    let ident = format_ident!("__no_block_{i}", span = wild.underscore_token.span);
-                    *arg.pat = parse_quote_spanned!(wild.underscore_token.span=> #ident);
-                }
-                let cfgs = arg.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-                Names(&mut names, cfgs).visit_pat_mut(&mut arg.pat);
-            }
-        }
-    }
-    let body = function.block.to_token_stream();
-    names.retain(|(_, name)| name.to_string().starts_with('_') || mentions(body.clone(), &name.to_string()));
-    names.reverse();
-    names
-}
-
-/// Whether the tokens hold the name, also as an inline argument of a format string.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Literal(literal) => {
-            literal.to_string().contains(&format!("{{{}", name.trim_start_matches("r#")))
-        }
-        TokenTree::Punct(_) => false,
-    })
 }

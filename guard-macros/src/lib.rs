@@ -5,6 +5,7 @@ mod arguments;
 mod around;
 mod blocking;
 mod catalog;
+mod copy;
 #[cfg(test)]
 mod documents;
 mod duration;
@@ -15,6 +16,7 @@ mod macros;
 #[cfg(test)]
 mod messages;
 mod offload;
+mod parameters;
 mod probe;
 mod project;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{
     Attribute, Block, Error, Expr, Ident, Item, ItemFn, Result, ReturnType, Signature, Stmt, Token, Type,
     TypeParamBound, Visibility, braced,
@@ -123,18 +124,51 @@ fn returned(sig: &Signature) -> Option<Form> {
     }
 }
 
+/// What the future gives that a fn returns, where the fn's type says so.
+pub(crate) fn future_output(sig: &Signature) -> Option<Type> {
+    let ReturnType::Type(_, ty) = &sig.output else { return None };
+    match &**ty {
+        Type::ImplTrait(opaque) => output_of(&opaque.bounds),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match argument(last)? {
+                // `Pin<Box<dyn Future<Output = T>>>`
+                Type::Path(inner) if last.ident == "Pin" => match argument(inner.path.segments.last()?)? {
+                    Type::TraitObject(dynamic) => output_of(&dynamic.bounds),
+                    _ => None,
+                },
+                ty => (last.ident == "BoxFuture" || last.ident == "LocalBoxFuture").then(|| ty.clone()),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `T` of `Future<Output = T> + ..`
+fn output_of<P>(bounds: &Punctuated<TypeParamBound, P>) -> Option<Type> {
+    let future = bounds.iter().find(|bound| is_future(bound))?;
+    let TypeParamBound::Trait(bound) = future else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &bound.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
+        _ => None,
+    })
+}
+
 fn is_future(bound: &TypeParamBound) -> bool {
     let TypeParamBound::Trait(bound) = bound else { return false };
     bound.path.segments.last().is_some_and(|last| last.ident == "Future")
 }
 
-/// The only argument of a type such as `Pin<T>`.
+/// The first type of a path such as `Pin<T>`, `BoxFuture<'a, T>`.
 fn argument(segment: &syn::PathSegment) -> Option<&Type> {
     let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    match arguments.args.first()? {
+    arguments.args.iter().find_map(|argument| match argument {
         syn::GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    }
+    })
 }
 
 /// The `async` block that a body ends in: `async move { .. }`, `Box::pin(async move { .. })`.
