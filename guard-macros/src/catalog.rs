@@ -264,7 +264,6 @@ pub(crate) const OFFLOADERS: &[&str] = &[
     "call_once_force",
     "get_or_init",
     "get_or_try_init",
-    "in_place_scope",
     "install",
     "offload",
     "offload_in_place",

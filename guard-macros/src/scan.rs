@@ -12,6 +12,7 @@ use crate::macros::{self, Argument};
 use crate::probe::Probes;
 use crate::syntax::{
     Bound, at_once, called_closure, is_address, is_for_tests, is_pool_function, is_pool_method, is_promoted,
+    is_thread_scope,
 };
 use crate::typed::Typed;
 use loops::Iterators;
@@ -29,9 +30,9 @@ use syn::{Block, Expr, ExprCall, ExprMethodCall, Ident, Pat, Signature, Stmt, To
 pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
     let mut bound = Bound::default();
     bound.visit_signature(sig);
-    bound.visit_block(body);
     let (typed, iterators) = (Typed::of(sig, body), Iterators::of(sig, body));
-    let mut scan = Scan { probes, bound: bound.0, typed, iterators, closure: None, future: false };
+    let mut scan =
+        Scan { probes, bound: bound.0.into_iter().collect(), typed, iterators, closure: None, future: false };
     scan.visit_block_mut(body);
     probes.bring_via(body, sig.ident.span());
 }
@@ -40,9 +41,9 @@ pub(crate) fn scan(sig: &Signature, body: &mut Block, probes: &Probes<'_>) {
 pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &Probes<'_>) {
     let mut bound = Bound::default();
     bound.visit_signature(sig);
-    bound.visit_block(&block.block);
     let (typed, iterators) = (Typed::of(sig, &block.block), Iterators::of(sig, &block.block));
-    let mut scan = Scan { probes, bound: bound.0, typed, iterators, closure: None, future: false };
+    let mut scan =
+        Scan { probes, bound: bound.0.into_iter().collect(), typed, iterators, closure: None, future: false };
     let by_reference = block.capture.is_none();
     scan.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
     probes.bring_via(&mut block.block, sig.ident.span());
@@ -50,8 +51,8 @@ pub(crate) fn scan_block(sig: &Signature, block: &mut syn::ExprAsync, probes: &P
 
 struct Scan<'a> {
     probes: &'a Probes<'a>,
-    /// Every name that a pattern of this function binds.
-    bound: HashSet<String>,
+    /// The names that patterns have bound so far, in blocks around this place.
+    bound: Vec<String>,
     typed: Typed,
     iterators: Iterators,
     /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
@@ -62,6 +63,7 @@ struct Scan<'a> {
 
 impl VisitMut for Scan<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
+        let outside = self.bound.len();
         let stmts = std::mem::take(&mut block.stmts);
         for stmt in stmts {
             if is_for_tests(&stmt) {
@@ -102,6 +104,7 @@ impl VisitMut for Scan<'_> {
                 }
             }
         }
+        self.bound.truncate(outside);
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -118,9 +121,10 @@ impl VisitMut for Scan<'_> {
     }
 
     fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        let mut names = Bound::default();
+        names.visit_pat(pat);
+        self.bound.extend(names.0.iter().cloned());
         if let Some(inside) = &mut self.closure {
-            let mut names = Bound::default();
-            names.visit_pat(pat);
             inside.extend(names.0);
         }
     }
@@ -152,6 +156,8 @@ impl Scan<'_> {
                     None => {}
                 }
                 let elsewhere = future || is_pool_function(call);
+                // Its closure runs here; what that gives to the scope's `spawn` does not.
+                let name = if is_thread_scope(&call.func) { None } else { name };
                 let rows = if as_is { Vec::new() } else { self.candidates(call) };
                 // Before they are visited: what is asked may have to be written once more.
                 let asks = rows.iter().any(|row| !row.types().is_empty());
@@ -312,7 +318,9 @@ impl Scan<'_> {
     /// Visits what a closure or `async` block holds.
     fn inside(&mut self, by_reference: bool, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.closure, by_reference.then(HashSet::new));
+        let outside = self.bound.len();
         visit(self);
+        self.bound.truncate(outside);
         self.closure = outer;
     }
 
@@ -414,5 +422,30 @@ mod tests {
         assert!(!asks(quote!(on_a_pool(|| path.exists()).await;)));
         assert!(!asks(quote!(paths.filter(Path::exists);)));
         assert!(!asks(quote!(path.exists().await;)));
+        // The scope itself is a row.
+        let within =
+            |stmt| expanded(&quote!(async fn f() { #stmt })).to_string().contains("method :: exists");
+        assert!(within(quote!(std::thread::scope(|scope| path.exists());)));
+        assert!(!within(quote!(crossbeam::thread::scope(|scope| drop(scope.spawn(|_| path.exists())));)));
+        assert!(!within(quote!(rayon::scope(|scope| path.exists());)));
+    }
+
+    #[test]
+    fn a_variable_hides_a_function_where_it_is_in_scope() {
+        assert!(asks(quote!(
+            {
+                let sleep = 1;
+            }
+            sleep(limit);
+        )));
+        assert!(asks(quote!(match x {
+            1 => drop(|sleep| sleep(limit)),
+            _ => sleep(limit),
+        })));
+        assert!(!asks(quote!(let sleep = |limit| limit; sleep(limit);)));
+        assert!(!asks(quote!(if let Some(sleep) = found {
+            sleep(limit)
+        })));
+        assert!(!asks(quote!(let sleep = |limit| limit; async { sleep(limit) }.await;)));
     }
 }

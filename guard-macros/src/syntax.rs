@@ -33,6 +33,14 @@ pub(crate) fn is_pool_function(call: &ExprCall) -> bool {
         && POOL_METHODS.iter().any(|method| name.ident == method.name)
 }
 
+/// `thread::scope(|scope| ..)`, of std's or crossbeam's.
+pub(crate) fn is_thread_scope(callee: &Expr) -> bool {
+    let Expr::Path(path) = callee else { return false };
+    let mut from_the_end = path.path.segments.iter().rev();
+    let (Some(name), Some(owner)) = (from_the_end.next(), from_the_end.next()) else { return false };
+    name.ident == "scope" && ["thread", "crossbeam"].iter().any(|known| owner.ident == known)
+}
+
 /// Whether the arguments are as this method has them.
 fn takes(method: &PoolMethod, args: &Punctuated<Expr, Token![,]>) -> bool {
     let fits = |last: &Expr| matches!(last, Expr::Closure(last) if last.inputs.len() == method.parameters);

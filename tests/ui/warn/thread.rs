@@ -48,6 +48,24 @@ async fn scope() -> u32 {
     })
 }
 
+#[no_block]
+async fn within_a_scope(path: &std::path::Path) -> bool {
+    thread::scope(|scope| {
+        scope.spawn(|| path.is_dir());
+        path.is_file()
+    })
+}
+
+#[no_block]
+async fn hidden_elsewhere(limit: Duration) {
+    use std::thread::sleep;
+    {
+        let sleep = |limit: Duration| limit;
+        sleep(limit);
+    }
+    sleep(limit);
+}
+
 /// Only where the argument itself is zero, nothing waits.
 #[no_block]
 async fn zero_inside(limit: Option<Duration>, sender: std::sync::mpsc::SyncSender<Duration>) {
