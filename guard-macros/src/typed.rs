@@ -8,19 +8,13 @@ use syn::{Block, Expr, FnArg, Pat, Signature, Type};
 /// Functions and methods whose result has a type that they fix by themselves.
 const CONSTRUCTORS: &[&str] = &[
     "accept",
-    "as_mut",
-    "as_ref",
-    "by_ref",
     "connect",
     "connect_timeout",
     "create",
     "create_new",
     "establish",
     "finish",
-    "into_iter",
     "into_std",
-    "lock",
-    "new",
     "open",
     "options",
     "read_dir",
@@ -28,22 +22,52 @@ const CONSTRUCTORS: &[&str] = &[
     "stderr",
     "stdin",
     "stdout",
-    "take",
     "tempfile",
     "try_clone",
-    "with_capacity",
+];
+
+/// Those whose result has a type that is known as soon as that of what they are given.
+const WRAPPERS: &[&str] =
+    &["as_mut", "as_ref", "by_ref", "into_iter", "lock", "new", "take", "with_capacity"];
+
+/// Those whose result is what its use makes of it.
+const SETTLED_LATER: &[&str] = &[
+    "collect",
+    "default",
+    "from",
+    "from_str",
+    "into",
+    "parse",
+    "product",
+    "sum",
+    "try_from",
+    "try_into",
+    "unwrap_or_default",
 ];
 
 /// Methods whose result holds what the receiver does.
 pub(crate) const PASSES_ON: &[&str] =
     &["context", "expect", "map_err", "unwrap", "with_context", "wrap_err", "wrap_err_with"];
 
-/// The names that a signature and a body bind to values of a known type, everywhere where they bind them.
+/// What is known of a type without a look at what comes after; the least of a name that is bound twice.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    Now,
+    /// Known to the compiler, or not: its tokens do not tell.
+    #[default]
+    Unclear,
+    /// Settled by its use.
+    Later,
+    /// Of a wrapper whose inside is settled by its use: it can have methods called on it before that.
+    LaterInside,
+}
+
+/// The names that a signature and a body bind, and what is known of their types.
 #[derive(Default)]
 pub(crate) struct Typed {
-    names: HashMap<String, bool>,
+    names: HashMap<String, Known>,
     /// Of the pattern that is being visited.
-    known: bool,
+    known: Known,
 }
 
 impl Typed {
@@ -56,10 +80,91 @@ impl Typed {
 
     /// Whether a variable's type is known.
     pub(crate) fn holds(&self, name: &str) -> bool {
-        name == "self" || self.names.get(name).is_some_and(|known| *known)
+        name == "self" || self.names.get(name) == Some(&Known::Now)
     }
 
-    fn bind(&mut self, pat: &Pat, known: bool) {
+    /// Whether the type of what a method is called on may have parts that are not known yet: asked for, they would be
+    /// taken for what they turn out not to be.
+    pub(crate) fn is_open(&self, receiver: &Expr) -> bool {
+        self.settled(receiver) == Known::LaterInside
+    }
+
+    fn is_constructed(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Try(inner) => self.is_constructed(&inner.expr),
+            Expr::Await(inner) => self.is_constructed(&inner.base),
+            Expr::Paren(inner) => self.is_constructed(&inner.expr),
+            Expr::Struct(_) => true,
+            Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|last| last.ident == "format"),
+            Expr::Reference(inner) => self.is_constructed(&inner.expr),
+            Expr::MethodCall(call) => {
+                let name = call.method.unraw().to_string();
+                if PASSES_ON.contains(&&*name) {
+                    return self.is_constructed(&call.receiver);
+                }
+                CONSTRUCTORS.contains(&&*name)
+                    || WRAPPERS.contains(&&*name) && self.settled(&call.receiver) == Known::Now
+            }
+            Expr::Call(call) => {
+                let names = called(call);
+                if names.get(1).is_some_and(|owner| owner.starts_with(char::is_uppercase) && !is_type(owner))
+                {
+                    return false;
+                }
+                let is_one_of = |list: &[&str]| names.first().is_some_and(|name| list.contains(&&**name));
+                let wraps = || call.args.iter().all(|arg| self.settled(arg) == Known::Now);
+                is_one_of(CONSTRUCTORS) || is_one_of(WRAPPERS) && wraps()
+            }
+            _ => false,
+        }
+    }
+
+    /// What comes after an expression may settle its type.
+    fn settled(&self, expr: &Expr) -> Known {
+        let all = |exprs: &mut dyn Iterator<Item = &Expr>| {
+            exprs.map(|expr| self.settled(expr)).max().unwrap_or(Known::Now)
+        };
+        let inside = |known: Known| if known == Known::Later { Known::LaterInside } else { known };
+        match expr {
+            Expr::Try(inner) => self.settled(&inner.expr),
+            Expr::Await(inner) => self.settled(&inner.base),
+            Expr::Paren(inner) => self.settled(&inner.expr),
+            Expr::Reference(inner) => self.settled(&inner.expr),
+            Expr::Unary(inner) => self.settled(&inner.expr),
+            Expr::Field(field) => self.settled(&field.base),
+            Expr::Index(index) => self.settled(&index.expr),
+            Expr::Tuple(tuple) => inside(all(&mut tuple.elems.iter())),
+            Expr::Array(array) => inside(all(&mut array.elems.iter())),
+            Expr::Path(path) if path.path.is_ident("None") => Known::LaterInside,
+            Expr::Path(path) => {
+                let name = path.path.get_ident().map(|name| name.unraw().to_string());
+                name.and_then(|name| self.names.get(&name).copied()).unwrap_or(Known::Now)
+            }
+            Expr::MethodCall(call) => {
+                let name = call.method.unraw().to_string();
+                if call.turbofish.is_none() && SETTLED_LATER.contains(&&*name) {
+                    return Known::Later;
+                }
+                self.settled(&call.receiver)
+            }
+            Expr::Call(call) => {
+                let names = called(call);
+                let later = |name: &String| SETTLED_LATER.contains(&&**name) || name.starts_with("from_");
+                if names.first().is_some_and(later) && !names.get(1).is_some_and(|owner| is_type(owner)) {
+                    return Known::Later;
+                }
+                inside(all(&mut call.args.iter()))
+            }
+            _ => Known::Now,
+        }
+    }
+
+    /// What a variable is known to be that is given this value.
+    fn known(&self, value: &Expr) -> Known {
+        if self.is_constructed(value) { Known::Now } else { self.settled(value).max(Known::Unclear) }
+    }
+
+    fn bind(&mut self, pat: &Pat, known: Known) {
         let outer = std::mem::replace(&mut self.known, known);
         self.visit_pat(pat);
         self.known = outer;
@@ -69,17 +174,19 @@ impl Typed {
 impl Visit<'_> for Typed {
     fn visit_pat_ident(&mut self, pat: &syn::PatIdent) {
         let known = self.known;
-        *self.names.entry(pat.ident.unraw().to_string()).or_insert(known) &= known;
+        let name = self.names.entry(pat.ident.unraw().to_string()).or_insert(known);
+        *name = known.max(*name);
         visit::visit_pat_ident(self, pat);
     }
 
     fn visit_pat_type(&mut self, pat: &syn::PatType) {
-        self.bind(&pat.pat, is_written(&pat.ty));
+        let known = if is_written(&pat.ty) { Known::Now } else { Known::Unclear };
+        self.bind(&pat.pat, known);
     }
 
     fn visit_fn_arg(&mut self, arg: &FnArg) {
         if let FnArg::Typed(arg) = arg {
-            self.bind(&arg.pat, true);
+            self.bind(&arg.pat, Known::Now);
         }
     }
 
@@ -90,18 +197,18 @@ impl Visit<'_> for Typed {
                 self.visit_expr(diverge);
             }
         }
-        let known = local.init.as_ref().is_some_and(|init| is_constructed(&init.expr));
+        let known = local.init.as_ref().map_or(Known::Unclear, |init| self.known(&init.expr));
         self.bind(&local.pat, known);
     }
 
     fn visit_expr_let(&mut self, expr: &syn::ExprLet) {
         self.visit_expr(&expr.expr);
-        self.bind(&expr.pat, is_constructed(&expr.expr));
+        self.bind(&expr.pat, self.known(&expr.expr));
     }
 
     fn visit_expr_match(&mut self, expr: &syn::ExprMatch) {
         self.visit_expr(&expr.expr);
-        let known = is_constructed(&expr.expr);
+        let known = self.known(&expr.expr);
         for arm in &expr.arms {
             self.bind(&arm.pat, known);
             if let Some((_, guard)) = &arm.guard {
@@ -111,7 +218,31 @@ impl Visit<'_> for Typed {
         }
     }
 
+    fn visit_expr_for_loop(&mut self, each: &syn::ExprForLoop) {
+        self.visit_expr(&each.expr);
+        let known = self.settled(&each.expr);
+        self.bind(&each.pat, known);
+        self.visit_block(&each.body);
+    }
+
     fn visit_item(&mut self, _: &syn::Item) {}
+}
+
+/// The names of a called path, the last one first.
+fn called(call: &syn::ExprCall) -> Vec<String> {
+    match &*call.func {
+        Expr::Path(path) if path.qself.is_none() => {
+            path.path.segments.iter().rev().map(|segment| segment.ident.unraw().to_string()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the owner of an associated function is a type, and no trait or type parameter.
+fn is_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+        && name.len() > 1
+        && !["Default", "From", "FromIterator", "FromStr", "TryFrom"].contains(&name)
 }
 
 /// Whether a type holds no `_`.
@@ -125,34 +256,6 @@ fn is_written(ty: &Type) -> bool {
     let mut written = Written(true);
     written.visit_type(ty);
     written.0
-}
-
-fn is_constructed(expr: &Expr) -> bool {
-    match expr {
-        Expr::Try(inner) => is_constructed(&inner.expr),
-        Expr::Await(inner) => is_constructed(&inner.base),
-        Expr::Paren(inner) => is_constructed(&inner.expr),
-        Expr::Struct(_) => true,
-        Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|last| last.ident == "format"),
-        Expr::Reference(inner) => is_constructed(&inner.expr),
-        Expr::MethodCall(call) => {
-            let name = call.method.unraw().to_string();
-            if PASSES_ON.contains(&&*name) {
-                return is_constructed(&call.receiver);
-            }
-            CONSTRUCTORS.contains(&&*name)
-        }
-        Expr::Call(call) => match &*call.func {
-            Expr::Path(path) if path.qself.is_none() => {
-                let names: Vec<_> =
-                    path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
-                let generic = |owner: &String| owner == "Default" || owner.len() == 1;
-                CONSTRUCTORS.contains(&&*names[0]) && !names.get(1).is_some_and(generic)
-            }
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -173,13 +276,44 @@ mod tests {
                 match fs::read_dir(path) { Ok(entries) => {} Err(_) => {} }
                 match text { Some(inner) => {} _ => {} }
                 let closure = |given, typed: &u8| given;
+                let boxed = Box::new(Default::default());
+                let buffered = BufWriter::new(text);
+                let read = BufReader::new(open(path)?);
+                let owned = BufReader::new(File::from(descriptor));
+                let made = BufReader::new(T::from(descriptor));
+                let taken = file.take(10);
+                let both = Box::new((1, parsed));
+                for each in listener.incoming() { let one = BufReader::new(each?); }
+                for last in x.iter().collect() {}
             }
         };
         let typed = Typed::of(&function.sig, &function.block);
-        for name in ["path", "b", "file", "written", "formatted", "found", "entries", "typed", "self"] {
+        for name in ["boxed", "buffered"] {
+            assert!(typed.is_open(&syn::parse_str(name).unwrap()), "{name}");
+        }
+        for name in ["file", "text", "given", "found", "self.x", "open(path)", "x.clone()"] {
+            assert!(!typed.is_open(&syn::parse_str(name).unwrap()), "{name}");
+        }
+        for name in [
+            "path",
+            "b",
+            "file",
+            "written",
+            "formatted",
+            "found",
+            "entries",
+            "typed",
+            "self",
+            "read",
+            "taken",
+            "one",
+        ] {
             assert!(typed.holds(name), "{name}");
         }
-        for name in ["a", "text", "parsed", "closure", "given", "inner", "other"] {
+        for name in [
+            "a", "text", "parsed", "closure", "given", "inner", "other", "boxed", "made", "buffered", "both",
+            "last",
+        ] {
             assert!(!typed.holds(name), "{name}");
         }
     }

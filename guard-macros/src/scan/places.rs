@@ -127,6 +127,9 @@ impl Scan<'_> {
 
     /// How a receiver can be asked for its type without evaluating it twice.
     pub(super) fn root(&self, receiver: &Expr) -> Option<Root> {
+        if self.typed.is_open(receiver) {
+            return None;
+        }
         let mut base = receiver;
         let mut bare = true;
         loop {
