@@ -185,7 +185,7 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `pool = EXPR` | the `Pool` to run on: a static, a `LazyLock<Pool>`, a field of `self`; the default pool when left out |
 /// | `deadline = "2s"` | as `Pool::run_with_deadline`: `us`, `ms`, `s`, `m`, or an expression of type `Duration` |
-/// | `sync = NAME` | the name of the sync fn; the name with `_blocking` when left out |
+/// | `sync = NAME` | the name of the sync fn; the name with `_blocking` when left out. In an impl also `sync = Self::NAME` |
 /// | `crate = ::path` | where guard-runtime is re-exported, when it is no direct dependency |
 ///
 /// # Where it goes
@@ -195,10 +195,32 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
 /// for documentation, lints and `cfg`, which go to both: `#[blocking]` there has the sync one reported where it is
 /// called on an executor.
 ///
+/// An associated fn that neither takes `self` nor mentions `Self` looks like a free one: there the option says which it is.
+///
+/// ```
+/// use guard_runtime::offload;
+///
+/// struct Config(String);
+///
+/// impl Config {
+///     #[offload(sync = Self::read_now)]
+///     fn read(path: std::path::PathBuf) -> std::io::Result<String> {
+///         std::fs::read_to_string(path)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let config = Config(Config::read("Cargo.toml".into()).await?);
+/// assert_eq!(config.0, Config::read_now("Cargo.toml".into())?);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # What it cannot do
 ///
-/// Methods of a trait and of a trait's impl, which have no room for a second one. An associated fn without `self` is known to be one only
-/// if it mentions `Self`.
+/// Methods of a trait and of a trait's impl, which have no room for a second one: put it on a method of the type, and call
+/// that. A fn that never returns, `-> !`: it would keep its thread for ever.
 #[proc_macro_attribute]
 pub fn offload(args: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);

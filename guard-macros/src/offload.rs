@@ -20,8 +20,8 @@ struct Options {
     pool: Option<Expr>,
     /// An expression of type `Duration`.
     deadline: Option<TokenStream>,
-    /// The name of the sync fn.
-    sync: Option<Ident>,
+    /// The name of the sync fn, and whether it is in an impl.
+    sync: Option<(Ident, bool)>,
     krate: Option<syn::Path>,
 }
 
@@ -62,7 +62,8 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
     let span = function.sig.ident.span();
     let private = respan(private.clone(), span);
     let name = function.sig.ident.clone();
-    let sync = options.sync.unwrap_or_else(|| format_ident!("{}_blocking", name.unraw(), span = span));
+    let (sync, in_impl) =
+        options.sync.unwrap_or_else(|| (format_ident!("{}_blocking", name.unraw(), span = span), false));
 
     // The async fn has plain names for its parameters; the patterns stay with the sync one.
     let mut sig = function.sig.clone();
@@ -75,23 +76,33 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
                 if receiver.colon_token.is_none() {
                     receiver.mutability = None;
                 }
-                values.push(receiver.self_token.to_token_stream());
+                let (cfg, this) = (receiver.attrs.iter().filter(|attr| is_cfg(attr)), &receiver.self_token);
+                values.push(quote!(#(#cfg)* #this));
             }
             FnArg::Typed(arg) => {
                 let plain = match &*arg.pat {
                     Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.ident.clone(),
                     other => format_ident!("__offload_{i}", span = first_span(other)),
                 };
-                values.push(plain.to_token_stream());
+                let cfg = arg.attrs.iter().filter(|attr| is_cfg(attr));
+                values.push(quote!(#(#cfg)* #plain));
                 *arg.pat = syn::parse_quote!(#plain);
             }
         }
     }
 
+    // A generic argument cannot have a `cfg`: then all of them are inferred.
+    let with_cfg = |param: &GenericParam| match param {
+        GenericParam::Type(param) => param.attrs.iter().any(is_cfg),
+        GenericParam::Const(param) => param.attrs.iter().any(is_cfg),
+        GenericParam::Lifetime(_) => false,
+    };
+    let inferred = sig.generics.params.iter().any(with_cfg);
     let generics: Vec<TokenStream> = sig
         .generics
         .params
         .iter()
+        .filter(|_| !inferred)
         .filter_map(|param| match param {
             GenericParam::Type(param) => Some(param.ident.to_token_stream()),
             GenericParam::Const(param) => Some(param.ident.to_token_stream()),
@@ -99,7 +110,7 @@ fn both(mut function: ItemFn, options: Options, private: &TokenStream) -> TokenS
         })
         .collect();
     let turbofish = (!generics.is_empty()).then(|| quote_spanned!(span=> ::<#(#generics),*>));
-    let associated = function.sig.receiver().is_some() || mentions_self(&function);
+    let associated = in_impl || function.sig.receiver().is_some() || mentions_self(&function);
     let scope = associated.then(|| quote_spanned!(span=> Self::));
     let path = quote_spanned!(span=> #scope #sync #turbofish);
     let call = match &values[..] {
@@ -154,6 +165,11 @@ fn belongs_to_both(attr: &Attribute) -> bool {
     const NAMES: [&str; 10] =
         ["doc", "cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid", "deprecated", "must_use"];
     NAMES.iter().any(|name| attr.path().is_ident(name))
+}
+
+/// Whether what stands behind it may be left out.
+fn is_cfg(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
 }
 
 /// `expect` as `allow`: what is expected may be in the body alone, which the async fn does not have.
@@ -215,6 +231,13 @@ fn function(item: TokenStream) -> Result<ItemFn> {
         return Err(Error::new_spanned(sig.fn_token, message));
     }
     let mut errors = None;
+    if let syn::ReturnType::Type(_, ty) = &sig.output {
+        if matches!(**ty, Type::Never(_)) {
+            let message = "`#[offload]` belongs on a fn that returns: this one would keep a thread of the pool for \
+                           ever; start a `std::thread` for it";
+            keep(&mut errors, Error::new_spanned(ty, message));
+        }
+    }
     for input in &sig.inputs {
         if let Err(error) = owned(input, &sig.ident) {
             keep(&mut errors, error);
@@ -317,7 +340,7 @@ fn options(input: ParseStream<'_>) -> Result<Options> {
         match text.as_str() {
             "pool" => options.pool = Some(input.parse()?),
             "deadline" => options.deadline = Some(deadline(input.parse()?)?),
-            "sync" => options.sync = Some(input.parse()?),
+            "sync" => options.sync = Some(sync_name(input.call(syn::Path::parse_mod_style)?)?),
             _ => options.krate = Some(input.call(syn::Path::parse_mod_style)?),
         }
         seen.push(text);
@@ -326,6 +349,20 @@ fn options(input: ParseStream<'_>) -> Result<Options> {
         }
     }
     Ok(options)
+}
+
+/// `NAME` or `Self::NAME`.
+fn sync_name(path: syn::Path) -> Result<(Ident, bool)> {
+    let names: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
+    match names[..] {
+        _ if path.leading_colon.is_some() => {}
+        [name] if name != "Self" => return Ok((name.clone(), false)),
+        [scope, name] if scope == "Self" => return Ok((name.clone(), true)),
+        _ => {}
+    }
+    let message = "expected a name for the sync fn, which is made beside the async one: `sync = load_now`, or in an impl \
+                   `sync = Self::load_now`";
+    Err(Error::new_spanned(path, message))
 }
 
 /// A time as text, or an expression of type `Duration`.
@@ -393,6 +430,13 @@ mod tests {
     }
 
     #[test]
+    fn in_an_impl_it_is_found_there() {
+        let text = expanded("sync = Self::now", "fn load(path: String) -> u8 { 1 }").unwrap();
+        assert!(text.contains("Self :: now (path)") && text.contains("fn now (path : String)"), "{text}");
+        assert!(!expanded("sync = now", "fn load(path: String) {}").unwrap().contains("Self"));
+    }
+
+    #[test]
     fn a_pool_or_a_deadline_makes_it_fallible() {
         for args in ["pool = POOL", "deadline = \"2s\"", "pool = self.pool, deadline = TIMEOUT, sync = now"] {
             let text = expanded(args, "fn load(self: Arc<Self>) -> u8 { 1 }").unwrap();
@@ -436,12 +480,16 @@ mod tests {
     fn what_it_cannot_be_put_on_is_told() {
         for (item, says) in [
             ("async fn f() {}", "this one is async"),
+            ("fn f() -> ! { loop {} }", "on a fn that returns"),
             ("unsafe fn f() {}", "wrap it in a safe one"),
             ("extern \"C\" fn f() {}", "wrap the foreign one"),
             ("fn f();", "with a body"),
             ("struct S;", "belongs on a sync fn"),
         ] {
             assert!(errors("", item)[0].contains(says), "{item}");
+        }
+        for sync in ["self::f", "Self", "a::b", "::f", "Self::a::b"] {
+            assert!(errors(&format!("sync = {sync}"), "fn f() {}")[0].contains("expected a name"), "{sync}");
         }
         assert!(errors("pol = X", "fn f() {}")[0].contains("did you mean `pool`?"));
         assert!(errors("pool = X, pool = Y", "fn f() {}")[0].contains("given twice"));

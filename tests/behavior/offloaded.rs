@@ -36,6 +36,20 @@ fn wait_on_a_pool(gate: std::sync::mpsc::Receiver<()>) -> bool {
     gate.recv().is_ok()
 }
 
+/// Parameters that are there under a condition only.
+#[offload(pool = POOL)]
+fn sum<#[cfg(not(any()))] T: Into<u32> + Send + 'static, #[cfg(any())] U>(
+    a: T,
+    #[cfg(not(any()))] b: u8,
+    #[cfg(any())] none: NoSuchType,
+    #[cfg_attr(all(), cfg(any()))] neither: NoSuchType,
+    #[allow(unused_mut)]
+    #[cfg(not(any()))]
+    (mut c, _): (u8, ()),
+) -> u32 {
+    a.into() + u32::from(b) + u32::from(c)
+}
+
 #[offload(deadline = Duration::from_secs(3_600))]
 fn shown<const N: usize, T: Display + Send + 'static>(
     item: T,
@@ -64,6 +78,12 @@ impl Store {
     #[offload]
     fn open() -> Self {
         Store { pool: Pool::builder("store").build(), lines: vec!["first"] }
+    }
+
+    /// Nothing in it says that it is in an impl.
+    #[offload(pool = POOL, sync = Self::length_now)]
+    fn length(line: &'static str) -> usize {
+        line.len()
     }
 
     #[offload(sync = sum_now)]
@@ -117,6 +137,12 @@ fn a_deadline_is_kept() {
 }
 
 #[test]
+fn a_parameter_may_depend_on_the_configuration() {
+    assert_eq!(current_thread().block_on(sum(1_u8, 2, (3, ()))).unwrap(), 6);
+    assert_eq!(sum_blocking(1_u16, 2, (3, ())), 6);
+}
+
+#[test]
 fn attributes_below_it_are_the_sync_ones() {
     setup();
     let violations = current_thread().block_on(testing::capture(async {
@@ -138,6 +164,7 @@ fn methods_take_self_owned_or_shared() {
         let Ok(store) = Arc::try_unwrap(store) else { panic!("the closure's own is gone") };
         assert_eq!(store.into_lines().await, ["first", "last"]);
         assert_eq!(Store::sum(vec![1, 2, 3]).await, 6);
+        assert_eq!(Store::length("first").await.unwrap(), Store::length_now("first"));
     });
 }
 

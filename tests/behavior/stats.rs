@@ -65,3 +65,41 @@ fn a_waker_may_look_at_the_pool_that_wakes_it() {
     assert!(polled.is_pending() && run.as_mut().poll(&mut context).is_ready());
     assert_eq!(pool.stats().completed(), 1);
 }
+
+#[test]
+fn what_is_dropped_may_look_at_its_pool_wherever_that_is() {
+    struct Looks(Pool, Sender<u64>);
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            let _ = self.1.send(self.0.stats().submitted());
+        }
+    }
+    for runtime in [current_thread(), multi_thread()] {
+        runtime.block_on(async {
+            let (pool, gate, running) = occupied(9);
+            let (looked, has_looked) = channel();
+            let looks = || Looks(pool.clone(), looked.clone());
+            let value = |looks| pool.try_run(move || looks).unwrap();
+            // By the future, by the thread as nobody wants it, with what was detached, and in the queue.
+            let waited_for = value(looks());
+            value(looks()).detach();
+            drop(value(looks()));
+            let (closure, held) = (gate.closure(), looks());
+            let abandoned = pool.try_run(move || (closure(), held).1).unwrap();
+            gate.open_for_one();
+            running.await.unwrap();
+            drop(waited_for.await);
+            gate.wait_for_one();
+            drop(abandoned);
+            let refused = value(looks());
+            assert!(!pool.shutdown(Duration::ZERO).await.is_empty());
+            assert!(refused.await.is_err());
+            gate.open_for_one();
+            assert!(pool.shutdown(Duration::from_secs(3_600)).await.is_empty());
+            drop(looked);
+            assert_eq!(has_looked.iter().count(), 5);
+            let stats = pool.stats();
+            assert_eq!((stats.completed(), stats.cancelled(), stats.abandoned()), (3, 2, 1), "{stats}");
+        });
+    }
+}

@@ -1,4 +1,4 @@
-//! What a thread of a pool is at: which pool's closure, or waking whoever waits for it.
+//! What a thread of a pool is at: which pool's closure, or others' code before it keeps the books.
 
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
@@ -6,7 +6,6 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Waker;
 
 /// The address of what the pool shares, and its name.
 type Pool = Option<(usize, &'static str)>;
@@ -15,16 +14,16 @@ thread_local! {
     static INSIDE: Cell<Pool> = const { Cell::new(None) };
     /// What waits for the closure that this thread runs, from inside of another one.
     static BEHIND: RefCell<Option<Arc<Waits>>> = const { RefCell::new(None) };
-    static WAKING: Cell<bool> = const { Cell::new(false) };
+    static OWES_BOOKS: Cell<bool> = const { Cell::new(false) };
     static HELPING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has this thread of a pool run a waker, before it keeps the books.
-pub(super) fn wake(waker: Waker) {
-    WAKING.set(true);
-    // An executor's code: the books have to be kept whatever it does.
-    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-    WAKING.set(false);
+/// Has this thread of a pool run a waker, or what else is not its own, before it keeps the books.
+pub(super) fn before_the_books(others: impl FnOnce()) {
+    let outer = OWES_BOOKS.replace(true);
+    // The books have to be kept whatever it does.
+    let _ = catch_unwind(AssertUnwindSafe(others));
+    OWES_BOOKS.set(outer);
 }
 
 /// Runs a closure on the thread that waits for it, in the middle of its poll.
@@ -45,8 +44,8 @@ pub(super) fn is_helping() -> bool {
 }
 
 /// Whether this thread will keep books once it returns.
-pub(super) fn is_waking() -> bool {
-    WAKING.get()
+pub(super) fn owes_books() -> bool {
+    OWES_BOOKS.get()
 }
 
 /// While it exists, the thread runs closures of a pool.

@@ -4,7 +4,7 @@ use super::admission::Entry;
 use super::books::{Account, Books, Outcome};
 use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
-use super::inside::{Waits, run_behind};
+use super::inside::{Waits, before_the_books, run_behind};
 use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, Progress, Task};
@@ -131,7 +131,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         match self.task.end(result) {
             Ok(waker) => (Account { outcome: Some(outcome), times }, waker),
             Err(unwanted) => {
-                drop_caught(unwanted);
+                before_the_books(|| drop(unwanted));
                 (given_up, None)
             }
         }
@@ -169,4 +169,38 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
 /// What nobody waits for may panic in its drop: the panic hook has shown it, and the thread has other work.
 pub(super) fn drop_caught<T>(value: T) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pool;
+    use crate::offload::inside::owes_books;
+    use std::sync::mpsc::{Sender, channel};
+
+    #[test]
+    fn a_value_that_was_given_up_between_its_end_and_the_books_does_not_wait_for_them() {
+        struct Asks(Sender<bool>);
+        impl Drop for Asks {
+            fn drop(&mut self) {
+                let _ = self.0.send(owes_books());
+            }
+        }
+        let pool = Pool::builder("given up").build();
+        let (asked, answer) = channel();
+        let job = Job {
+            task: Task::new(asked, Instant::now(), None, None),
+            call: |asked, (): &mut ()| Asks(asked),
+            site: CallSite::of::<()>(),
+            home: None,
+            behind: None,
+            token: OnceLock::new(),
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::none(),
+        };
+        let (account, waker) = job.run(&mut (), &pool.shared(), None, &mut |_| drop(job.task.leave()));
+        assert!(account.outcome.is_none() && account.times.is_some() && waker.is_none());
+        assert_eq!(answer.try_recv(), Ok(true));
+        assert!(!owes_books());
+    }
 }

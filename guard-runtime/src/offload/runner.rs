@@ -3,7 +3,7 @@
 use super::OffloadError;
 use super::admission::{Entry, Next, Patience, Slot, Start};
 use super::books::Account;
-use super::inside::{self, Inside};
+use super::inside::{Inside, before_the_books};
 use super::job::{AnyJob, drop_caught};
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
@@ -50,7 +50,7 @@ impl<S> Runner<S> {
                 self.look_on();
                 now = if self.job.is_some() { ended } else { None };
             });
-            waker.into_iter().for_each(inside::wake);
+            waker.into_iter().for_each(|waker| before_the_books(|| waker.wake()));
             // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
             self.shared.books.enter_ended(self.page, job.site(), account);
             // What it gave is in it, if it was detached.

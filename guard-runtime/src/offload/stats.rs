@@ -54,10 +54,10 @@ impl PoolStats {
         let _allowed = region::allow("a pool's books");
         let present = shared.admission.present();
         let mut totals = shared.books.totals();
-        // Threads keep the books when they have told whoever waits for them: one that asks from a waker would wait for
-        // itself, and a waker of another one may wait for whoever asks here.
+        // Threads keep the books when they have told whoever waits for them: one that asks from a waker, or from the drop
+        // of a value, would wait for itself, and a waker of another one may wait for whoever asks here.
         let start = Instant::now();
-        while totals.ended < present.ended && !inside::is_waking() && start.elapsed() < PATIENCE {
+        while totals.ended < present.ended && !inside::owes_books() && start.elapsed() < PATIENCE {
             std::thread::yield_now();
             totals = shared.books.totals();
         }

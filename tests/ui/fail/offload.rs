@@ -48,6 +48,17 @@ fn twice() {}
 #[offload(deadline = "soon")]
 fn soon() {}
 
+#[offload(sync = self::now)]
+fn elsewhere() {}
+
+#[offload(sync = Self)]
+fn itself() {}
+
+#[offload(deadline = "1s")]
+fn forever() -> ! {
+    loop {}
+}
+
 // The item stays: nothing more is said about these calls.
 fn main() {
     Store.line(1);
@@ -56,5 +67,8 @@ fn main() {
     misspelt();
     twice();
     soon();
+    elsewhere();
+    itself();
+    forever as fn() -> !;
     let _ = NoFunction;
 }
