@@ -165,7 +165,8 @@ fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
     scan_tail(function, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
-    let (body, output) = (&function.block, &function.sig.output);
+    let body = &function.block;
+    let output = return_type(&function.sig.output, span).map(|ty| quote_spanned!(span=> -> #ty));
     let guarded = quote_spanned!(span=> #private::std::boxed::Box::pin(#private::guarded(#private::once(move || #output #body), #site)));
     function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
 }
@@ -179,8 +180,13 @@ struct Inside<'a> {
 impl Inside<'_> {
     /// The fn expanded, or nothing where it returns no future or has an attribute of its own.
     fn expand(&self, attrs: &[Attribute], item: TokenStream) -> Option<TokenStream> {
-        let has_own =
-            |attr: &Attribute| attr.path().segments.last().is_some_and(|last| last.ident == "no_block");
+        let names = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "no_block");
+        // Whether `#[cfg_attr(.., no_block(..))]` holds, is not known here.
+        let has_own = |attr: &Attribute| {
+            names(attr.path())
+                || attr.path().is_ident("cfg_attr")
+                    && parameters::any_ident(attr.meta.to_token_stream(), &|name| name == "no_block")
+        };
         if attrs.iter().any(has_own) {
             return None;
         }

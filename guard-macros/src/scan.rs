@@ -19,7 +19,6 @@ use loops::Iterators;
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
 use std::cell::Cell;
-use std::collections::HashSet;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
@@ -55,8 +54,8 @@ struct Scan<'a> {
     bound: Vec<String>,
     typed: Typed,
     iterators: Iterators,
-    /// Inside a closure or `async` block that captures by reference: the names that were bound inside it so far.
-    closure: Option<HashSet<String>>,
+    /// Inside a closure or `async` block that captures by reference: how many of these names it found.
+    closure: Option<usize>,
     /// The next call is an argument of one that is awaited.
     future: bool,
 }
@@ -123,10 +122,23 @@ impl VisitMut for Scan<'_> {
     fn visit_pat_mut(&mut self, pat: &mut Pat) {
         let mut names = Bound::default();
         names.visit_pat(pat);
-        self.bound.extend(names.0.iter().cloned());
-        if let Some(inside) = &mut self.closure {
-            inside.extend(names.0);
-        }
+        self.bound.extend(names.0);
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.scoped(|scan| visit_mut::visit_arm_mut(scan, arm));
+    }
+
+    fn visit_expr_if_mut(&mut self, expr: &mut syn::ExprIf) {
+        self.scoped(|scan| visit_mut::visit_expr_if_mut(scan, expr));
+    }
+
+    fn visit_expr_while_mut(&mut self, expr: &mut syn::ExprWhile) {
+        self.scoped(|scan| visit_mut::visit_expr_while_mut(scan, expr));
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, expr: &mut syn::ExprForLoop) {
+        self.scoped(|scan| visit_mut::visit_expr_for_loop_mut(scan, expr));
     }
 
     // Nothing in these runs in this poll.
@@ -317,11 +329,16 @@ impl Scan<'_> {
 
     /// Visits what a closure or `async` block holds.
     fn inside(&mut self, by_reference: bool, visit: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.closure, by_reference.then(HashSet::new));
+        let outer = std::mem::replace(&mut self.closure, by_reference.then_some(self.bound.len()));
+        self.scoped(visit);
+        self.closure = outer;
+    }
+
+    /// Visits what sees its own names alone.
+    fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
         let outside = self.bound.len();
         visit(self);
         self.bound.truncate(outside);
-        self.closure = outer;
     }
 
     /// The rows of a name: the catalogue's, and the project's own.

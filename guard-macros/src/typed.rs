@@ -1,9 +1,9 @@
 //! Which variables of a body have a type that is known where they are bound, whatever comes after.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, FnArg, Pat, Signature, Type};
+use syn::{Block, Expr, FnArg, Ident, Pat, Signature, Type};
 
 /// Functions and methods whose result has a type that they fix by themselves.
 const CONSTRUCTORS: &[&str] = &[
@@ -66,6 +66,8 @@ enum Known {
 #[derive(Default)]
 pub(crate) struct Typed {
     names: HashMap<String, Known>,
+    /// The names of references by which something may be changed.
+    mutable: HashSet<String>,
     /// Of the pattern that is being visited.
     known: Known,
 }
@@ -81,6 +83,11 @@ impl Typed {
     /// Whether a variable's type is known.
     pub(crate) fn holds(&self, name: &str) -> bool {
         name == "self" || self.names.get(name) == Some(&Known::Now)
+    }
+
+    /// Whether a variable is a `&mut`.
+    pub(crate) fn is_mutable(&self, name: &Ident) -> bool {
+        self.mutable.contains(&name.unraw().to_string())
     }
 
     /// Whether the type of what a method is called on may have parts that are not known yet: asked for, they would be
@@ -164,6 +171,12 @@ impl Typed {
         if self.is_constructed(value) { Known::Now } else { self.settled(value).max(Known::Unclear) }
     }
 
+    fn note_mutable(&mut self, pat: &Pat, is_mutable: bool) {
+        if let (Pat::Ident(pat), true) = (pat, is_mutable) {
+            self.mutable.insert(pat.ident.unraw().to_string());
+        }
+    }
+
     fn bind(&mut self, pat: &Pat, known: Known) {
         let outer = std::mem::replace(&mut self.known, known);
         self.visit_pat(pat);
@@ -182,11 +195,13 @@ impl Visit<'_> for Typed {
     fn visit_pat_type(&mut self, pat: &syn::PatType) {
         let known = if is_written(&pat.ty) { Known::Now } else { Known::Unclear };
         self.bind(&pat.pat, known);
+        self.note_mutable(&pat.pat, is_mutable(&pat.ty));
     }
 
     fn visit_fn_arg(&mut self, arg: &FnArg) {
         if let FnArg::Typed(arg) = arg {
             self.bind(&arg.pat, Known::Now);
+            self.note_mutable(&arg.pat, is_mutable(&arg.ty));
         }
     }
 
@@ -198,6 +213,9 @@ impl Visit<'_> for Typed {
             }
         }
         let known = local.init.as_ref().map_or(Known::Unclear, |init| self.known(&init.expr));
+        let is_mutable =
+            |init: &syn::LocalInit| matches!(&*init.expr, Expr::Reference(made) if made.mutability.is_some());
+        self.note_mutable(&local.pat, local.init.as_ref().is_some_and(is_mutable));
         self.bind(&local.pat, known);
     }
 
@@ -243,6 +261,11 @@ fn is_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase)
         && name.len() > 1
         && !["Default", "From", "FromIterator", "FromStr", "TryFrom"].contains(&name)
+}
+
+/// Whether a type is a `&mut`.
+fn is_mutable(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(ty) if ty.mutability.is_some())
 }
 
 /// Whether a type holds no `_`.

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::visit_mut;
+use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprMethodCall, FnArg, Pat, Signature, Type};
 
 /// Methods that take the next item, or all of them.
@@ -82,7 +82,7 @@ impl Scan<'_> {
     /// Visits a `for`, and asks what it goes through.
     pub(super) fn visit_for(&mut self, each: &mut syn::ExprForLoop) -> Option<TokenStream> {
         let path = first_path(&each.expr).cloned();
-        visit_mut::visit_expr_for_loop_mut(self, each);
+        self.visit_expr_for_loop_mut(each);
         // What stands before the loop would have to be configured as the loop is.
         if each.attrs.is_empty() { self.iterated(&mut each.expr, path.as_ref()) } else { None }
     }

@@ -152,11 +152,14 @@ impl Scan<'_> {
                 Expr::Path(path) => {
                     let local = path.qself.is_none()
                         && path.path.get_ident().is_some_and(|ident| ident == "self" || self.is_bound(ident));
-                    return Some(Root::Place(if local {
-                        self.binding(path.path.get_ident()?, bare)
-                    } else {
-                        Binding::Method
-                    }));
+                    if !local {
+                        return Some(Root::Place(Binding::Method));
+                    }
+                    let ident = path.path.get_ident()?;
+                    let binding = self.binding(ident, bare);
+                    // The closure would capture the variable, where the call captures what that points to.
+                    let captures_more = binding == Binding::BareCapture && self.typed.is_mutable(ident);
+                    return (!captures_more).then_some(Root::Place(binding));
                 }
                 // No row has such a receiver, and a constant one is promoted to a static only where it stands.
                 Expr::Array(_) | Expr::Repeat(_) | Expr::Struct(_) | Expr::Range(_) | Expr::Binary(_) => {
@@ -174,8 +177,9 @@ impl Scan<'_> {
     }
 
     fn binding(&self, ident: &Ident, bare: bool) -> Binding {
-        match &self.closure {
-            Some(inside) if !inside.contains(&ident.unraw().to_string()) => {
+        let name = ident.unraw().to_string();
+        match self.closure {
+            Some(outside) if !self.bound[outside..].contains(&name) => {
                 if bare {
                     Binding::BareCapture
                 } else {

@@ -241,6 +241,12 @@ pub fn of_futures(value: u8) -> futures::future::BoxFuture<'static, u8> {
 }
 
 #[no_block]
+pub fn opaque_output(value: u8) -> std::pin::Pin<Box<dyn Future<Output = impl std::fmt::Debug>>> {
+    let future = Box::pin(async move { value });
+    future
+}
+
+#[no_block]
 pub async fn spawns(set: &mut tokio::task::JoinSet<u8>) -> u8 {
     set.spawn(async { 1 });
     let task: tokio::task::JoinHandle<u8> = tokio::spawn(async move { 2 });
