@@ -99,7 +99,9 @@ fn a_slow_consumer_holds_the_closure_back_and_a_dropped_stream_ends_it() {
             drop(items);
             assert_eq!(waiting.await.unwrap().unwrap(), 1_000);
             assert_eq!(next.await.unwrap().unwrap(), 1_000);
-            assert_eq!((actor.stats().abandoned(), actor.is_poisoned()), (1, false));
+            // It may see that nobody wants more before its stream has given it up.
+            let stats = actor.stats();
+            assert_eq!((stats.abandoned() + stats.completed(), actor.is_poisoned()), (3, false));
         });
     }
 }
