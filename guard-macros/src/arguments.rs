@@ -124,10 +124,7 @@ impl Probes<'_> {
         let private = respan(self.private.clone(), span);
         let name = row.name();
         let (item, concrete) = match row.types().first() {
-            Some((generics, ty))
-                if !row.owner().is_empty()
-                    && ty.split('<').next().is_some_and(|ty| ty.ends_with(row.owner())) =>
-            {
+            Some((generics, ty)) if row.is_of_one_type() => {
                 let with = |argument: &str| match ty.split_once('<') {
                     Some((bare, _)) if !generics.is_empty() => format!("<{bare}<{argument}>>::{name}"),
                     _ => format!("<{ty}>::{name}"),

@@ -107,11 +107,17 @@ impl Row {
         !self.own && matches!(self.krate(), "std" | "tokio")
     }
 
-    /// Whether it is a method of std's I/O traits, whose kind depends on the receiver.
+    /// Whether it is a method of std's I/O traits and buffers, whose kind depends on the receiver.
     pub(crate) fn is_io(&self) -> bool {
-        ["std::io::Read::", "std::io::Write::", "std::io::BufRead::", "std::io::Seek::"]
-            .iter()
-            .any(|path| self.path.starts_with(path))
+        [
+            "std::io::Read::",
+            "std::io::Write::",
+            "std::io::BufRead::",
+            "std::io::Seek::",
+            "std::io::BufWriter::",
+        ]
+        .iter()
+        .any(|path| self.path.starts_with(path))
             || matches!(self.shape, Shape::FunctionTaking { .. })
     }
 
@@ -136,6 +142,12 @@ impl Row {
     /// Whether it is a method that is known by its path as well.
     pub(crate) fn is_by_path(&self) -> bool {
         self.is_built_in() && standard::BY_PATH.contains(&self.path)
+    }
+
+    /// Whether its path alone says on which type it is called: `Path::exists(path)`, as opposed to `Read::read(x, ..)`.
+    pub(crate) fn is_of_one_type(&self) -> bool {
+        let bare = |ty: &'static str| ty.split('<').next().unwrap_or(ty);
+        self.types().first().is_some_and(|(_, ty)| bare(ty).rsplit("::").next() == Some(self.owner()))
     }
 
     /// Whether it takes a time-out or flags, which may say that it does not wait. What the project's own take, nobody

@@ -87,11 +87,11 @@ impl Probes<'_> {
         let at = At { first, span, turbofish: &turbofish };
         let mut verdicts: Vec<_> = rows
             .iter()
-            .filter(|row| row.types().is_empty() && self.asks(row, enters))
+            .filter(|row| !needs_argument(row) && self.asks(row, enters))
             .filter_map(|row| self.function_verdict(row, &at, &self.row(row, span)))
             .collect();
         let taking: Vec<_> =
-            rows.iter().copied().filter(|row| !row.types().is_empty() && self.asks(row, enters)).collect();
+            rows.iter().copied().filter(|row| needs_argument(row) && self.asks(row, enters)).collect();
         let asked = self.arguments(&taking, places, span);
         for (n, row) in asked.rows.iter().enumerate() {
             let name = Ident::new(&format!("__no_block_v{n}"), span);
@@ -376,6 +376,12 @@ impl Probes<'_> {
     fn private(&self, span: Span) -> TokenStream {
         respan(self.private.clone(), span)
     }
+}
+
+/// Whether a function is no verdict by itself, but what it is given.
+fn needs_argument(row: &Row) -> bool {
+    let by_its_type = matches!(row.shape, Shape::Method { .. }) && row.is_of_one_type();
+    !row.types().is_empty() && !by_its_type
 }
 
 /// Whether a callee is written as the path of a function of std, from the crate on. A module that the user has called `std`

@@ -90,9 +90,9 @@ pub(crate) fn catalog() -> TokenStream {
 fn stubs() -> TokenStream {
     let mut root = Module::default();
     for ty in catalog::stub_types() {
-        let (module, name) = ty.rsplit_once("::").unwrap_or(("", ty));
-        let ident = format_ident!("{name}");
-        root.at(module).items.insert(name.to_owned(), quote!(pub struct #ident;));
+        let (path, generics) = ty.split_at(ty.find('<').unwrap_or(ty.len()));
+        let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+        root.at(module).items.insert(name.to_owned(), stub_type(&format_ident!("{name}"), generics));
     }
     for row in catalog::rows().filter(|row| !row.is_built_in()) {
         root.add(row);

@@ -5,6 +5,7 @@
 
 mod loops;
 mod places;
+mod spawns;
 
 use crate::around::Probed;
 use crate::catalog::{OFFLOADERS, Row, SPAWNERS, Shape, rows_named};
@@ -12,7 +13,7 @@ use crate::macros::{self, Argument};
 use crate::probe::Probes;
 use crate::syntax::{
     Bound, at_once, called_closure, is_address, is_for_tests, is_pool_function, is_pool_method, is_promoted,
-    is_thread_scope,
+    is_thread_scope, owner,
 };
 use crate::typed::Typed;
 use loops::Iterators;
@@ -70,10 +71,16 @@ impl VisitMut for Scan<'_> {
                 continue;
             }
             match stmt {
-                Stmt::Expr(mut expr, Some(semi)) => match self.visit_call(&mut expr, false) {
-                    Some(probed) => block.stmts.extend(probed.into_stmts(expr, semi)),
-                    None => block.stmts.push(Stmt::Expr(expr, Some(semi))),
-                },
+                Stmt::Expr(mut expr, Some(semi)) => {
+                    let spawner = self.spawner(&expr);
+                    let probed = self.visit_call(&mut expr, false);
+                    match (spawner, probed) {
+                        // That it starts no process is known, or the hooks see it.
+                        (Some(spawner), _) => block.stmts.push(self.spawned_by(spawner, expr, semi)),
+                        (None, Some(probed)) => block.stmts.extend(probed.into_stmts(expr, semi)),
+                        (None, None) => block.stmts.push(Stmt::Expr(expr, Some(semi))),
+                    }
+                }
                 Stmt::Expr(Expr::ForLoop(mut each), semi) => {
                     let ask = self.visit_for(&mut each);
                     block.stmts.extend(ask.map(|ask| Stmt::Expr(Expr::Verbatim(ask), None)));
@@ -174,7 +181,11 @@ impl Scan<'_> {
                 // Before they are visited: what is asked may have to be written once more.
                 let asks = rows.iter().any(|row| !row.types().is_empty());
                 let places = if asks { self.places(&call.args) } else { Vec::new() };
+                let spawned = self.is_spawned(call);
                 self.visit_args(&name.unwrap_or_default(), &mut call.args, future, elsewhere);
+                if spawned {
+                    self.spawned(call);
+                }
                 if rows.is_empty() { None } else { self.probes.function(call, &rows, &places) }
             }
             Expr::MethodCall(call) => {
@@ -358,7 +369,7 @@ impl Scan<'_> {
         {
             return Vec::new();
         }
-        let owner = path.path.segments.iter().rev().nth(1).map(|owner| owner.ident.unraw().to_string());
+        let owner = owner(path).map(|owner| owner.unraw().to_string());
         let is_candidate = |row: &&Row| match row.shape {
             // The user's type arguments need not fit another function; and almost anything has a `new`.
             Shape::Function { arguments } if arguments.starts_with("::") || name == "new" => {

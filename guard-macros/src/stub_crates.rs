@@ -92,8 +92,10 @@ impl Source {
 fn stubs() -> BTreeMap<String, String> {
     let mut root = Source::default();
     for ty in catalog::stub_types() {
-        let (module, name) = ty.rsplit_once("::").unwrap();
-        root.at(module).items.insert(format!("pub struct {name};"));
+        let (path, generics) = ty.split_at(ty.find('<').unwrap_or(ty.len()));
+        let (module, name) = path.rsplit_once("::").unwrap();
+        let held = if generics.is_empty() { "()" } else { "pub ::core::marker::PhantomData<T>" };
+        root.at(module).items.insert(format!("pub struct {name}{generics}({held});"));
     }
     for row in foreign() {
         let (path, name) = row.path.rsplit_once("::").unwrap();

@@ -33,6 +33,15 @@ pub(crate) fn is_pool_function(call: &ExprCall) -> bool {
         && POOL_METHODS.iter().any(|method| name.ident == method.name)
 }
 
+/// What stands before the last name of a path: a module, a trait, a type (`<File>::open`).
+pub(crate) fn owner(path: &syn::ExprPath) -> Option<&Ident> {
+    let before = path.path.segments.iter().rev().nth(1);
+    before.map(|segment| &segment.ident).or_else(|| match &*path.qself.as_ref()?.ty {
+        syn::Type::Path(ty) => ty.path.segments.last().map(|last| &last.ident),
+        _ => None,
+    })
+}
+
 /// `thread::scope(|scope| ..)`, of std's or crossbeam's.
 pub(crate) fn is_thread_scope(callee: &Expr) -> bool {
     let Expr::Path(path) = callee else { return false };

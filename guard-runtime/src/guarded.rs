@@ -48,6 +48,11 @@ fn guarding<F>(place: Place) -> Guarding {
 /// What the expansion of `#[no_block]` wraps an async body in.
 #[inline]
 pub fn guarded<F: Future>(future: F, site: &'static Site) -> Guarded<F> {
+    guarded_unasked(future, site)
+}
+
+/// The same of what is asked elsewhere whether it is a future.
+pub(crate) fn guarded_unasked<F>(future: F, site: &'static Site) -> Guarded<F> {
     Guarded { inner: Some(future), place: Place::Site(site) }
 }
 

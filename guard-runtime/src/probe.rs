@@ -4,6 +4,10 @@
 //! [`Pair<F, G>`]; both by autoref: the first impl answers where it holds, the second one everywhere else. The verdict
 //! is a row's type, or [`Silent`]; expansions then call `in_async_code` (warns), `quiet` or `denied` on it.
 
+mod spawned;
+
+pub use spawned::{MakesTasks, Spawner, Spawns, fill_spawner, spawned, spawned_by_tokio};
+
 use crate::detect::{Role, call};
 use crate::site::Api;
 use std::borrow::Cow;

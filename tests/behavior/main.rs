@@ -19,6 +19,7 @@ mod pool;
 mod region;
 mod rows;
 mod saturation;
+mod spawned;
 mod stats;
 mod streams;
 mod support;

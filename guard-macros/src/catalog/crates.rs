@@ -7,6 +7,7 @@ use super::Receiver::{Mut, Shared, Value};
 use super::standard::{FILE, WAIT_FOR_FILE_LOCK};
 use super::{Row, Types, function, method};
 
+const AWAIT_ITEMS: &str = "write `while let Some(..) = stream.next().await`";
 const AWAIT_IT: &str = "`.await` the future: this code already runs inside a runtime";
 const LOCAL_POOL: Types = &[("", "futures::executor::LocalPool")];
 const SHORT_LOCK: &str = "keep the section short and without `.await`, or use `tokio::sync::Mutex`";
@@ -36,7 +37,7 @@ pub(super) const FACADES: &[(&str, &str)] =
     &[("crossbeam_channel", "crossbeam::channel"), ("async_io", "smol")];
 
 /// Types that rows name as arguments, for the stubs.
-pub(super) const STUB_TYPES: &[&str] = &["nix::unistd::Pid", "postgres::NoTls"];
+pub(super) const STUB_TYPES: &[&str] = &["futures::stream::Empty<T>", "nix::unistd::Pid", "postgres::NoTls"];
 
 pub(super) const ROWS: &[Row] = &[
     // tokio: event loops inside an event loop, and what panics there
@@ -119,6 +120,7 @@ pub(super) const ROWS: &[Row] = &[
     method("futures::executor::LocalPool::run", "block_on", Mut, LOCAL_POOL, AWAIT_IT),
     method("futures::executor::LocalPool::run_until", "block_on", Mut, LOCAL_POOL, AWAIT_IT),
     function("futures::executor::block_on", "block_on", "<::core::future::Ready<()>>", AWAIT_IT),
+    function("futures::executor::block_on_stream", "block_on", "<stream::Empty<()>>", AWAIT_ITEMS),
     function("futures_lite::future::block_on", "block_on", "(::core::future::ready(()))", AWAIT_IT),
     function("pollster::block_on", "block_on", "<::core::future::Ready<()>>", AWAIT_IT),
     function("smol::block_on", "block_on", "(::core::future::ready(()))", AWAIT_IT),

@@ -94,6 +94,9 @@ pub(super) const FLUSH: &[Row] = each_kind! { BUFFERED_FS BUFFERED_NET BUFFERED_
     Write::flush Mut AsyncWriteExt "flush().await",
 };
 
+const UNWRAP_AFTER_FLUSH: &str =
+    "write `flush().await` on a `tokio::io::BufWriter`, whose `into_inner` writes nothing";
+
 pub(super) const ELSEWHERE: &[Row] = each_kind_elsewhere! {
     "std::io::Read::bytes" Value MOVE_FILE USE_SOCKET,
     "std::io::Read::read_vectored" Mut MOVE_FILE USE_SOCKET,
@@ -120,6 +123,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
     method("std::io::Seek::seek_relative", "fs", Mut, FILE, MOVE_FILE),
     method("std::io::Seek::stream_position", "fs", Mut, FILE, MOVE_FILE),
+    method("std::io::BufWriter::into_inner", "fs", Value, BUFFERED_FS, UNWRAP_AFTER_FLUSH),
+    method("std::io::BufWriter::into_inner", "net", Value, BUFFERED_NET, UNWRAP_AFTER_FLUSH),
+    method("std::io::BufWriter::into_inner", "process", Value, BUFFERED_PROCESS, UNWRAP_AFTER_FLUSH),
     // functions: what they are given decides
     taking("std::io::copy", "fs", "<&[u8], ::std::io::Sink>", FS, COPY),
     taking("std::io::copy", "net", "<&[u8], ::std::io::Sink>", NET, COPY),

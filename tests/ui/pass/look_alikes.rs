@@ -276,4 +276,25 @@ pub async fn listed(shelf: &Shelf) -> usize {
     sum + books.map(|book| book + 1).count() + entries.count()
 }
 
+mod doors {
+    pub struct Path;
+
+    impl Path {
+        pub fn exists(_: &str) -> bool {
+            true
+        }
+    }
+}
+
+#[no_block(warn(all))]
+pub async fn by_path() -> bool {
+    use doors::Path;
+    struct Mine;
+    impl Mine {
+        fn sync_all(&self) {}
+    }
+    <Mine>::sync_all(&Mine);
+    Path::exists("a") && <Path>::exists("b")
+}
+
 fn main() {}

@@ -73,4 +73,16 @@ async fn in_a_closure(reader: &mut File) -> Option<Result<u64>> {
     Some(1).map(|_| io::copy(&mut *reader, &mut io::sink()))
 }
 
+#[no_block(warn(all))]
+async fn by_the_path_of_a_type(file: File, buffer: std::io::BufWriter<File>, paths: &[String]) -> Result<bool> {
+    let mut found: Vec<_> = paths.iter().map(|path| path.as_ref()).collect();
+    let there = found.pop().is_some_and(|path| Path::exists(path)) || Path::is_dir(paths[0].as_ref());
+    <File>::sync_all(&file)?;
+    <File>::open("a")?;
+    buffer.into_inner()?;
+    BufReader::new(file).into_inner();
+    std::io::BufWriter::new(Vec::<u8>::new()).into_inner().unwrap();
+    Ok(there)
+}
+
 fn main() {}

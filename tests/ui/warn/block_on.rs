@@ -44,4 +44,9 @@ async fn more_of_it(
     received
 }
 
+#[no_block]
+async fn streamed() -> usize {
+    futures::executor::block_on_stream(futures::stream::iter([1])).count()
+}
+
 fn main() {}
