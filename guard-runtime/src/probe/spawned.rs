@@ -1,6 +1,6 @@
 //! Futures that are handed to a new task, guarded there as well: where what spawns them is tokio's, by its type.
 
-use super::{Receiver, Silent};
+use super::Silent;
 use crate::guarded::{Guarded, guarded_unasked};
 use crate::site::Site;
 
@@ -14,7 +14,8 @@ pub struct MakesTasks;
 
 #[cfg(feature = "tokio")]
 mod of_tokio {
-    use super::{MakesTasks, Receiver, Spawns};
+    use super::super::Receiver;
+    use super::{MakesTasks, Spawns};
 
     impl<T> Receiver<Spawns> for tokio::task::JoinSet<T> {
         type Row = MakesTasks;

@@ -85,4 +85,12 @@ async fn by_the_path_of_a_type(file: File, buffer: std::io::BufWriter<File>, pat
     Ok(there)
 }
 
+#[no_block]
+async fn flushed(
+    socket: std::io::BufWriter<TcpStream>,
+    pipe: std::io::BufWriter<std::process::ChildStdin>,
+) -> Result<(TcpStream, std::process::ChildStdin)> {
+    Ok((socket.into_inner()?, pipe.into_inner()?))
+}
+
 fn main() {}
