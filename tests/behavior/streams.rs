@@ -4,11 +4,12 @@ use crate::pool::{Announced, Gate, current_thread, multi_thread, occupied};
 use crate::support::{read_a_file, setup};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use guard_runtime::offload::{OffloadError, Unwanted};
-use guard_runtime::{Pool, testing};
+use guard_runtime::{Here, Pool, here, testing};
 use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 /// Counts how often it is asked, and says when and where it is dropped.
@@ -124,24 +125,91 @@ fn dropping_it_stops_the_iterator_before_its_next_item() {
     });
 }
 
+/// An endless iterator that says where it is dropped, on which thread.
+fn says_where_it_is_dropped() -> (impl Iterator<Item = u8> + Send + 'static, Receiver<(Here, ThreadId)>) {
+    struct Says(Sender<(Here, ThreadId)>);
+    impl Drop for Says {
+        fn drop(&mut self) {
+            let _ = self.0.send((here(), thread::current().id()));
+        }
+    }
+    let (where_, dropped) = channel();
+    let says = Says(where_);
+    (std::iter::repeat_with(move || (&says, 1).1), dropped)
+}
+
 #[test]
 fn an_iterator_at_rest_is_dropped_on_the_pool() {
     current_thread().block_on(async {
         let pool = Pool::builder("dropped there").threads(1).build();
-        let (where_, dropped) = channel();
-        struct Says(std::sync::mpsc::Sender<std::thread::ThreadId>);
-        impl Drop for Says {
-            fn drop(&mut self) {
-                let _ = self.0.send(std::thread::current().id());
-            }
-        }
-        let says = Says(where_);
-        let mut items = pool.stream(move || std::iter::repeat_with(move || (&says, 1).1)).ahead(4);
+        let (items, dropped) = says_where_it_is_dropped();
+        let mut items = pool.stream(move || items).ahead(4);
         assert_eq!(items.next().await.unwrap().unwrap(), 1);
         rest(&pool).await;
         drop(items);
-        assert_ne!(dropped.recv().unwrap(), std::thread::current().id());
+        assert_eq!(dropped.recv().unwrap().0, Here::Pool("dropped there"));
     });
+}
+
+#[test]
+fn a_computing_pool_drops_its_iterators_without_a_runtime_too() {
+    let pool = Pool::cpu("computed there").threads(1).build();
+    let (items, dropped) = says_where_it_is_dropped();
+    let mut items = pool.stream(move || items).ahead(4);
+    assert_eq!(current_thread().block_on(items.next()).unwrap().unwrap(), 1);
+    current_thread().block_on(rest(&pool));
+    drop(items);
+    assert_eq!(dropped.recv().unwrap().0, Here::Pool("computed there"));
+}
+
+#[test]
+fn after_a_shutdown_no_executor_drops_an_iterator() {
+    current_thread().block_on(async {
+        for pool in [Pool::builder("closed").threads(1).build(), Pool::cpu("closed").threads(1).build()] {
+            let (items, dropped) = says_where_it_is_dropped();
+            let mut items = pool.stream(move || items).ahead(4);
+            assert_eq!(items.next().await.unwrap().unwrap(), 1);
+            rest(&pool).await;
+            assert!(pool.shutdown(Duration::from_secs(3_600)).await.is_empty());
+            drop(items);
+            assert_ne!(dropped.recv().unwrap().1, thread::current().id());
+        }
+    });
+}
+
+#[test]
+fn nor_is_one_dropped_there_that_the_shutdown_finds_in_the_queue() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("refused").threads(1).queue(1).build(), Gate::new());
+        let (source, dropped) = says_where_it_is_dropped();
+        let mut items = pool.stream(move || source).ahead(4);
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        rest(&pool).await;
+        let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        // At half of what is made ahead, it asks for more.
+        while pool.stats().queued() == 0 {
+            assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        }
+        let left = pool.shutdown(Duration::ZERO).await;
+        assert_eq!((left.cancelled(), left.running().len()), (1, 1), "{left}");
+        assert_ne!(dropped.recv().unwrap().1, thread::current().id());
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn without_a_runtime_whoever_drops_the_stream_drops_the_iterator() {
+    let pool = Pool::builder("dropped here").threads(1).build();
+    let (source, dropped) = says_where_it_is_dropped();
+    let mut items = pool.stream(move || source).ahead(4);
+    current_thread().block_on(async {
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        rest(&pool).await;
+    });
+    drop(items);
+    assert_eq!(dropped.try_recv().unwrap().1, thread::current().id());
 }
 
 #[test]

@@ -32,4 +32,7 @@ impl Threads<()> for Blocking {
             Err(_) => panic!("pool `{pool}` was used outside of a tokio runtime, whose threads it needs"),
         }
     }
+    fn are_within_reach(&self) -> bool {
+        Handle::try_current().is_ok()
+    }
 }

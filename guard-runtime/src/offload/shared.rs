@@ -45,6 +45,11 @@ pub(super) trait Threads<S>: Send + Sync {
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
 
+    /// Whether a closure can be handed over here: `home` does not panic.
+    fn are_within_reach(&self) -> bool {
+        true
+    }
+
     /// How long a thread without work waits for more.
     fn patience(&self) -> Patience {
         Patience::SHORT

@@ -3,8 +3,10 @@
 use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::feed::{After, Feed, Found};
+use super::inside::pool_name;
 use super::pool::Pool;
 use super::run::{Order, Run};
+use crate::region;
 use futures_core::Stream;
 use std::fmt;
 use std::future::Future;
@@ -34,11 +36,14 @@ where
     ended: bool,
 }
 
-enum Producer<M, I> {
+enum Producer<M, I: Send + 'static> {
     /// What makes the iterator.
     New(M),
-    Iterator(I),
+    Iterator(Resting<I>),
 }
+
+/// An iterator that nobody asks for items. Its drop may block, because it closes files.
+struct Resting<I: Send + 'static>(Option<I>);
 
 type Filling<M, I> = (Producer<M, I>, Arc<Feed<<I as Iterator>::Item, Producer<M, I>>>);
 
@@ -50,7 +55,9 @@ impl Pool {
     /// is slower, so that a consumer may use the same pool for each item. It therefore has to be `Send`; for one that
     /// borrows or is bound to its thread see [`Pool::stream_with`].
     ///
-    /// Dropping the stream stops the iterator before its next item; it is dropped on the pool.
+    /// Dropping the stream stops the iterator before its next item. Items that have been made are dropped with the stream,
+    /// the iterator on the pool. Once the pool is shut down, another thread of the runtime's drops it; where there is no
+    /// runtime, which only `Pool::cpu` can do without, the thread that drops the stream.
     ///
     /// # Cost
     ///
@@ -135,21 +142,21 @@ fn fill<M, I, N>((producer, feed): Filling<M, I>, (): &mut ())
 where
     M: FnOnce() -> N,
     N: IntoIterator<IntoIter = I>,
-    I: Iterator,
+    I: Iterator + Send + 'static,
 {
     if feed.is_unwanted() {
         return;
     }
     let mut items = match producer {
         Producer::New(make) => make().into_iter(),
-        Producer::Iterator(items) => items,
+        Producer::Iterator(resting) => resting.wake(),
     };
     while let Some(item) = items.next() {
         match feed.push(item) {
             After::GoOn => {}
             After::Stop => return,
-            After::Full => match feed.park(Producer::Iterator(items)) {
-                Some(Producer::Iterator(back)) => items = back,
+            After::Full => match feed.park(Producer::Iterator(Resting(Some(items)))) {
+                Some(Producer::Iterator(back)) => items = back.wake(),
                 _ => return,
             },
         }
@@ -213,21 +220,45 @@ where
 {
     fn drop(&mut self) {
         let parked = self.feed.leave();
-        // An iterator's drop may block: it closes files. The closure finds that nobody wants it.
+        // The closure finds that nobody wants it.
         if self.begun {
             self.run.take().into_iter().for_each(Run::detach);
         }
-        if let (Some(Producer::Iterator(items)), Ok(_)) = (parked, Handle::try_current()) {
-            let mut run = Run::new(Order {
-                shared: self.pool.shared(),
-                f: items,
-                call: |items, ()| drop(items),
-                site: self.site,
-                patient: true,
-            });
-            if run.submit(None, false).is_ok() {
-                run.detach();
+        let Some(Producer::Iterator(resting)) = parked else { return };
+        let shared = self.pool.shared();
+        if !shared.threads.are_within_reach() {
+            return;
+        }
+        let mut run = Run::new(Order {
+            shared,
+            f: resting,
+            call: |resting, ()| drop(resting.wake()),
+            site: self.site,
+            patient: true,
+        });
+        if run.submit(None, false).is_ok() {
+            run.detach();
+        }
+    }
+}
+
+impl<I: Send + 'static> Resting<I> {
+    fn wake(mut self) -> I {
+        self.0.take().expect("it is there until it wakes")
+    }
+}
+
+/// The pool did not take it.
+impl<I: Send + 'static> Drop for Resting<I> {
+    fn drop(&mut self) {
+        let Some(items) = self.0.take() else { return };
+        match Handle::try_current() {
+            Ok(runtime) if pool_name().is_none() => {
+                let _allowed = region::allow("handing over to tokio");
+                runtime.spawn_blocking(move || drop(items));
             }
+            // A thread of the pool, or no executor's.
+            _ => drop(items),
         }
     }
 }
