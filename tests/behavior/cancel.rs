@@ -5,8 +5,9 @@ use crate::support::poll_once;
 use futures::StreamExt;
 use guard_runtime::Pool;
 use guard_runtime::offload::OffloadError;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than any test takes.
@@ -302,31 +303,63 @@ fn a_pool_without_handles_still_runs_what_it_accepted() {
     });
 }
 
-#[test]
-fn a_runtime_that_ends_waits_for_running_closures_and_drops_waiting_ones() {
-    let runtime = current_thread();
-    let (pool, gate) = (Pool::builder("ends").threads(1).build(), Gate::new());
-    let (dropped, was_dropped) = channel();
-    runtime.block_on(async {
-        let (closure, ended) = (gate.closure(), Announced(dropped.clone(), "ended"));
-        tokio::spawn(pool.run(move || {
-            closure();
-            drop(ended);
-        }));
-        tokio::task::yield_now().await;
-        gate.wait_for_one();
-        let held = Announced(dropped.clone(), "queued");
-        tokio::spawn(pool.run(move || {
-            drop(held);
-            panic!("it ran")
-        }));
-        tokio::task::yield_now().await;
-        assert_eq!(pool.stats().queued(), 1);
+/// A pool whose only thread is at work for a runtime until `held` is dropped; it says `ended` then.
+fn busy_while_held(runtime: &Runtime) -> (Pool, (Sender<&'static str>, Receiver<&'static str>), Sender<()>) {
+    let (pool, gate, (says, said)) = (Pool::builder("ends").threads(1).build(), Gate::new(), channel());
+    let ((held, wait), begun, ends) = (channel(), gate.announcer(), says.clone());
+    let _in = runtime.enter();
+    let running = pool.try_run(move || {
+        begun();
+        let _ = wait.recv();
+        ends.send("ended").unwrap();
     });
-    gate.open_for_one();
-    drop(runtime);
-    let mut both = [was_dropped.try_recv().unwrap(), was_dropped.try_recv().unwrap()];
-    both.sort_unstable();
-    assert_eq!(both, ["ended", "queued"]);
-    assert_eq!(pool.stats().queued(), 0);
+    gate.wait_for_one();
+    running.unwrap().detach();
+    (pool, (says, said), held)
+}
+
+#[test]
+fn a_runtime_that_ends_drops_what_waits_and_waits_for_what_runs() {
+    for runtime in [current_thread(), multi_thread()] {
+        let (pool, (says, said), held) = busy_while_held(&runtime);
+        runtime.block_on(async {
+            let (ran, dropped) = (says.clone(), Announced(says, "dropped"));
+            let mut waiting = Box::pin(pool.run(move || {
+                ran.send("ran").unwrap();
+                drop(dropped);
+            }));
+            assert!(poll_once(waiting.as_mut()).is_pending());
+            // Polled or not, the future is dropped first: until then the thread is taken.
+            let both = (waiting, held);
+            tokio::spawn(async move {
+                let (waiting, _held) = both;
+                waiting.await
+            });
+            tokio::task::yield_now().await;
+            assert_eq!(pool.stats().queued(), 1);
+        });
+        drop(runtime);
+        assert_eq!(said.try_iter().collect::<Vec<_>>(), ["dropped", "ended"], "by the time it has ended");
+        let stats = pool.stats();
+        assert_eq!((stats.queued(), stats.cancelled(), stats.completed()), (0, 1, 1), "{stats}");
+    }
+}
+
+#[test]
+fn at_a_runtimes_end_a_thread_that_is_at_work_takes_detached_closures_along() {
+    for runtime in [current_thread(), multi_thread()] {
+        let (pool, (says, said), held) = busy_while_held(&runtime);
+        {
+            let _in = runtime.enter();
+            pool.try_run(move || says.send("ran").unwrap()).unwrap().detach();
+        }
+        runtime.spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+        drop(runtime);
+        assert_eq!(said.try_iter().collect::<Vec<_>>(), ["ended", "ran"], "by the time it has ended");
+        let stats = pool.stats();
+        assert_eq!((stats.queued(), stats.cancelled(), stats.completed()), (0, 0, 2), "{stats}");
+    }
 }

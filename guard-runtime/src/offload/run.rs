@@ -113,7 +113,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// Lets the closure run without anybody waiting for it. Of no effect before it is handed over: see
     /// [`Pool::try_run`](crate::Pool::try_run).
     ///
-    /// It is counted as what it comes to, and what it gives is dropped there.
+    /// It is counted as what it comes to, and what it gives is dropped there. A runtime that is shut down meanwhile waits for
+    /// it, if it has begun or comes next on a thread of the pool that is at work; else it may be dropped, and counted as
+    /// cancelled. [`Pool::shutdown`](crate::Pool::shutdown) before that leaves nothing to chance.
     ///
     /// # Example
     ///
