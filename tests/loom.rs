@@ -8,6 +8,9 @@
 #[path = "../guard-runtime/src/offload/admission.rs"]
 #[allow(dead_code)]
 mod admission;
+#[path = "../guard-runtime/src/offload/books.rs"]
+#[allow(dead_code)]
+mod books;
 #[path = "../guard-runtime/src/offload/error.rs"]
 #[allow(dead_code)]
 mod error;
@@ -20,17 +23,24 @@ mod queue;
 #[path = "../guard-runtime/src/offload/task.rs"]
 #[allow(dead_code)]
 mod task;
+#[path = "../guard-runtime/src/offload/times.rs"]
+#[allow(dead_code)]
+mod times;
 
 mod sync {
     //! loom's locks.
 
     pub(super) use loom::hint::spin_loop;
     pub(super) use loom::sync::atomic::AtomicBool;
-    pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
+    pub(super) use loom::sync::{Condvar, Mutex, Mutex as Latch, MutexGuard};
     pub(super) use loom::thread::yield_now;
 
     pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         mutex.lock().unwrap()
+    }
+
+    pub(super) fn hold<T>(latch: &Latch<T>) -> MutexGuard<'_, T> {
+        lock(latch)
     }
 
     pub(super) fn wait<'m, T>(told: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
@@ -39,6 +49,7 @@ mod sync {
 }
 
 use admission::{Admission, Entry, Next, Patience, Refusal, Slot, Start, Submitted};
+use books::{Account, Outcome};
 use error::OffloadError;
 use feed::{After, Feed, Found};
 use loom::sync::Mutex;
@@ -47,7 +58,7 @@ use loom::thread::{self, JoinHandle};
 use queue::Key;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use task::{Begun, Left, Progress, Task};
 
 /// Explores all orders with at most this many preemptions, unless the environment says otherwise.
@@ -63,9 +74,15 @@ struct Job(usize, char);
 
 impl Entry for Job {
     type Group = char;
+    type Site = ();
+    type Lent = Job;
 
     fn group(&self) -> char {
         self.1
+    }
+
+    fn lend(&self) -> Job {
+        *self
     }
 
     fn since(&self) -> Instant {
@@ -122,7 +139,7 @@ impl Pool {
                     assert!(running <= self.limit, "more at once than there are slots");
                     self.ran[job.0].fetch_add(1, Ordering::Relaxed);
                     self.at_once.fetch_sub(1, Ordering::Relaxed);
-                    self.admission.next(slot)
+                    self.admission.next(slot, (), Outcome::Completed.into()).1
                 }
                 Next::Linger(slot) => {
                     let (next, other) = self.admission.linger(slot, Patience { spins: 1, yields: 0 });
@@ -190,7 +207,7 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
             panic!("there is room");
         };
         pool.submit(Job(1, 'b')).unwrap();
-        assert!(!pool.admission.withdraw(key));
+        assert!(!pool.admission.withdraw(key, (), Account::default()));
         pool.submit(Job(2, 'b')).unwrap();
         pool.join();
         assert_eq!((pool.times(1), pool.times(2)), (1, 1));
@@ -205,7 +222,7 @@ fn withdrawn_means_that_no_thread_finds_it() {
         pool.submit(Job(0, 'a')).unwrap();
         let key = pool.submit(Job(1, 'a')).unwrap();
         let before = pool.admission.present().queued;
-        pool.admission.withdraw(key);
+        pool.admission.withdraw(key, (), Account::default());
         // Either it had been taken, and runs, or it is gone.
         let after = pool.admission.present().queued;
         assert!(after <= before);
@@ -247,16 +264,14 @@ impl Wake for Woken {
 /// What a thread does with a task; true if somebody got the outcome.
 fn run(task: &Task<usize, usize>) -> Option<bool> {
     match task.begin(Instant::now()) {
-        Begun::Run(f) => {
-            let _ = task.is_wanted();
-            match task.end(Ok(f)) {
-                Ok(waker) => {
-                    waker.into_iter().for_each(Waker::wake);
-                    Some(true)
-                }
-                Err(_) => Some(false),
+        Begun::Run(f) => match task.end(Ok(f), Duration::ZERO) {
+            Ok(waker) => {
+                task.publish_end();
+                waker.into_iter().for_each(Waker::wake);
+                Some(true)
             }
-        }
+            Err(_) => Some(false),
+        },
         Begun::Expired(..) => unreachable!("there is no deadline"),
         Begun::Gone => None,
     }

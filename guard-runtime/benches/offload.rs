@@ -21,10 +21,20 @@ type Block<'c> = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()> + 'c>> + 'c>
 struct Case<'c> {
     name: &'static str,
     block: Block<'c>,
+    /// By how much it may be slower than the first one.
+    limit: Option<f64>,
+}
+
+impl Case<'_> {
+    /// What is asked of pools and actors beside the bare primitives.
+    fn judged(mut self) -> Self {
+        self.limit = Some(1.05);
+        self
+    }
 }
 
 fn case<'c, F: Future<Output = ()> + 'c>(name: &'static str, mut block: impl FnMut() -> F + 'c) -> Case<'c> {
-    Case { name, block: Box::new(move || Box::pin(block())) }
+    Case { name, block: Box::new(move || Box::pin(block())), limit: None }
 }
 
 /// Measures each case once in every block; the first case is what the others are compared with.
@@ -59,13 +69,17 @@ fn compare(title: &str, runtime: &Runtime, times: u32, mut cases: Vec<Case<'_>>)
     let mut first: Option<(Vec<f64>, f64)> = None;
     for (case, nanos) in cases.iter().zip(nanos) {
         let (base, base_median) = first.get_or_insert_with(|| (nanos.clone(), median(nanos.clone())));
-        let ratios = nanos.iter().zip(base.iter()).map(|(this, base)| this / base).collect();
+        let ratio = median(nanos.iter().zip(base.iter()).map(|(this, base)| this / base).collect());
+        let verdict = match case.limit {
+            Some(limit) if ratio <= limit => format!("   limit x{limit}: ok"),
+            Some(limit) => format!("   limit x{limit}: OVER"),
+            None => String::new(),
+        };
         println!(
-            "  {:<34} {:>9.0} ns  x{:.3}   median of the blocks' ratios x{:.3}",
+            "  {:<34} {:>9.0} ns  x{:.3}   median of the blocks' ratios x{ratio:.3}{verdict}",
             case.name,
             median(nanos.clone()),
             median(nanos) / *base_median,
-            median(ratios)
         );
     }
 }
@@ -141,9 +155,9 @@ fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
         vec![
             trips!("tokio's spawn_blocking", spawn),
             trips!("the same again", spawn),
-            trips!("offload", |n| offload(move || work(n))),
-            trips!("Pool, 512 threads", run(large)),
-            trips!("Pool, 8 threads", run(small)),
+            trips!("offload", |n| offload(move || work(n))).judged(),
+            trips!("Pool, 512 threads", run(large)).judged(),
+            trips!("Pool, 8 threads", run(small)).judged(),
             trips!("blocking::unblock", |n| blocking::unblock(move || work(n))),
         ],
     );
@@ -154,9 +168,9 @@ fn beside_spawn_blocking(title: &str, runtime: &Runtime) {
         vec![
             flight!("tokio's spawn_blocking", spawn),
             flight!("the same again", spawn),
-            flight!("offload", |n| offload(move || work(n))),
-            flight!("Pool, 512 threads", run(large)),
-            flight!("Pool, 8 threads", run(small)),
+            flight!("offload", |n| offload(move || work(n))).judged(),
+            flight!("Pool, 512 threads", run(large)).judged(),
+            flight!("Pool, 8 threads", run(small)).judged(),
             flight!("blocking::unblock", |n| blocking::unblock(move || work(n))),
         ],
     );
@@ -176,8 +190,9 @@ fn beside_spawn_blocking_with_work(runtime: &Runtime) {
         vec![
             flight!("tokio's spawn_blocking", spawn),
             flight!("the same again", spawn),
-            flight!("offload", |n| offload(move || compute(n))),
-            flight!("Pool, 8 threads", |n| async move { pool.run(move || compute(n)).await.unwrap() }),
+            flight!("offload", |n| offload(move || compute(n))).judged(),
+            flight!("Pool, 8 threads", |n| async move { pool.run(move || compute(n)).await.unwrap() })
+                .judged(),
         ],
     );
 }
@@ -223,7 +238,7 @@ fn beside_tokio_rayon(runtime: &Runtime) {
         vec![
             trips!("tokio-rayon", theirs, spawn),
             trips!("the same again", theirs, spawn),
-            trips!("Pool::cpu", ours, run),
+            trips!("Pool::cpu", ours, run).judged(),
         ],
     );
     compare(
@@ -233,7 +248,7 @@ fn beside_tokio_rayon(runtime: &Runtime) {
         vec![
             flight!("tokio-rayon", theirs, spawn),
             flight!("the same again", theirs, spawn),
-            flight!("Pool::cpu", ours, run),
+            flight!("Pool::cpu", ours, run).judged(),
         ],
     );
 }
@@ -266,7 +281,7 @@ fn beside_tokio_rusqlite(runtime: &Runtime) {
         vec![
             trips!("tokio-rusqlite", theirs, call),
             trips!("the same again", theirs, call),
-            trips!("Actor", ours, with),
+            trips!("Actor", ours, with).judged(),
         ],
     );
     compare(
@@ -276,7 +291,7 @@ fn beside_tokio_rusqlite(runtime: &Runtime) {
         vec![
             trips!("tokio-rusqlite", theirs, call_query),
             trips!("the same again", theirs, call_query),
-            trips!("Actor", ours, with_query),
+            trips!("Actor", ours, with_query).judged(),
         ],
     );
     compare(
@@ -286,7 +301,7 @@ fn beside_tokio_rusqlite(runtime: &Runtime) {
         vec![
             flight!("tokio-rusqlite", theirs, call),
             flight!("the same again", theirs, call),
-            flight!("Actor", ours, with),
+            flight!("Actor", ours, with).judged(),
         ],
     );
     compare(
@@ -296,7 +311,7 @@ fn beside_tokio_rusqlite(runtime: &Runtime) {
         vec![
             flight!("tokio-rusqlite", theirs, call_query),
             flight!("the same again", theirs, call_query),
-            flight!("Actor", ours, with_query),
+            flight!("Actor", ours, with_query).judged(),
         ],
     );
 }

@@ -1,7 +1,9 @@
-//! Who may run and who waits: the slots and the queue, under one lock.
+//! Who may run and who waits: the slots, the queue and the books, under one latch.
 
+use super::books::{Account, Books, Totals};
 use super::queue::{Key, Queue};
-use super::sync::{AtomicBool, Mutex, lock, spin_loop, yield_now};
+use super::sync::{AtomicBool, Latch, hold, spin_loop, yield_now};
+use std::hash::Hash;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -10,18 +12,18 @@ use std::time::Instant;
 /// Entries are always taken from the front of the queue, by threads that have a slot. A thread is started for one
 /// entry at a time, and starts the next thread itself if it finds more: whoever hands in a thousand closures pays for
 /// one wake-up, and a thread that is awake takes several. The invariant behind it: **while an entry waits and a slot
-/// is vacant, a thread is starting or lingering**, and each of those looks at the queue, under the lock, before it
+/// is vacant, a thread is starting or lingering**, and each of those looks at the queue, under the latch, before it
 /// does anything else.
 #[repr(align(128))] // On cache lines of its own.
 pub(super) struct Admission<J: Entry> {
     threads: usize,
     room: usize,
-    state: Mutex<State<J>>,
-    /// Whether one was handed in since a thread began to linger, for that thread to see without the lock.
+    state: Latch<State<J>>,
+    /// Whether one was handed in since a thread began to linger, for that thread to see without the latch.
     called: Padded<AtomicBool>,
 }
 
-/// On a cache line of its own: who looks at it again and again does not disturb who holds the lock.
+/// On a cache line of its own: who looks at it again and again does not disturb who holds the latch.
 #[repr(align(128))]
 struct Padded<T>(T);
 
@@ -29,24 +31,24 @@ struct Padded<T>(T);
 pub(super) trait Entry: Clone {
     /// Whose threads it runs on: a thread that starts for one group may never come for another.
     type Group: Copy + PartialEq;
+    /// Whom its times are attributed to.
+    type Site: Copy + Eq + Hash;
+    /// What a thread has of the entry that it runs. It is over with [`Admission::next`].
+    type Lent;
 
     fn group(&self) -> Self::Group;
+
+    fn lend(&self) -> Self::Lent;
 
     /// When it was handed in.
     fn since(&self) -> Instant;
 }
 
-/// The right to run one entry after the other. Lost for ever if it is not given back.
+/// The right to run one entry after the other. No two threads at work have the same. Lost for ever if it is not given
+/// back.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Slot(usize);
-
-impl Slot {
-    /// No two threads at work have the same.
-    pub(super) fn number(&self) -> usize {
-        self.0
-    }
-}
 
 /// A thread is to be started.
 pub(super) struct Start<J> {
@@ -87,8 +89,8 @@ pub(super) enum Refusal {
 }
 
 /// What a thread does next.
-pub(super) enum Next<J> {
-    Run(Slot, J),
+pub(super) enum Next<J: Entry> {
+    Run(Slot, J::Lent),
     /// Nothing waits: [`Admission::linger`] for a moment.
     Linger(Slot),
     /// `over`: nothing runs, waits, or will come any more.
@@ -106,8 +108,6 @@ pub(super) struct Present<J> {
     pub(super) first: Option<J>,
     pub(super) submitted: u64,
     pub(super) rejected: u64,
-    /// How many had a slot.
-    pub(super) ended: u64,
 }
 
 struct State<J: Entry> {
@@ -121,7 +121,7 @@ struct State<J: Entry> {
     closed: bool,
     submitted: u64,
     rejected: u64,
-    ended: u64,
+    books: Books<J::Site>,
 }
 
 impl<J: Entry> Admission<J> {
@@ -129,7 +129,7 @@ impl<J: Entry> Admission<J> {
         Admission {
             threads,
             room,
-            state: Mutex::new(State {
+            state: Latch::new(State {
                 queue: Queue::new(),
                 slots: Vec::new(),
                 vacant: Vec::new(),
@@ -138,7 +138,7 @@ impl<J: Entry> Admission<J> {
                 closed: false,
                 submitted: 0,
                 rejected: 0,
-                ended: 0,
+                books: Books::new(threads),
             }),
             called: Padded(AtomicBool::new(false)),
         }
@@ -149,8 +149,9 @@ impl<J: Entry> Admission<J> {
     }
 
     /// Hands an entry in. `patient`: it waits even where the queue is full; `curious`: `behind` is wanted.
+    #[inline(always)] // It has one caller, and gives more than goes into registers.
     pub(super) fn submit(&self, job: J, patient: bool, curious: bool) -> Submitted<J> {
-        let mut state = lock(&self.state);
+        let mut state = hold(&self.state);
         state.submitted += 1;
         let ahead = state.running() + state.queue.len();
         let full = ahead >= self.threads;
@@ -175,23 +176,20 @@ impl<J: Entry> Admission<J> {
 
     /// A thread has come that was started for that group. `Some`: it has to start another one first.
     pub(super) fn begin(&self, slot: Slot, group: J::Group) -> (Next<J>, Option<Start<J>>) {
-        let mut state = lock(&self.state);
+        let mut state = hold(&self.state);
         if let Some(at) = state.starting.iter().position(|starting| *starting == group) {
             state.starting.swap_remove(at);
         }
         (self.take(&mut state, slot), self.start_another(&mut state))
     }
 
-    /// The slot's entry has ended.
-    pub(super) fn next(&self, slot: Slot) -> Next<J> {
-        let mut state = lock(&self.state);
-        state.ended += 1;
+    /// The slot's entry has ended, and comes back: its drop may be the user's code.
+    pub(super) fn next(&self, slot: Slot, site: J::Site, account: Account) -> (Option<J>, Next<J>) {
+        let mut state = hold(&self.state);
+        state.books.enter(slot.0, site, account);
         let ended = state.slots[slot.0].take();
         let next = self.take(&mut state, slot);
-        drop(state);
-        // The last reference may be this one, and an entry's drop is the user's code.
-        drop(ended);
-        next
+        (ended, next)
     }
 
     /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
@@ -202,7 +200,7 @@ impl<J: Entry> Admission<J> {
             }
             if look < patience.spins { spin_loop() } else { yield_now() }
         }
-        let mut state = lock(&self.state);
+        let mut state = hold(&self.state);
         state.lingering = 0;
         if state.queue.len() == 0 {
             return (state.free(slot), None);
@@ -213,8 +211,9 @@ impl<J: Entry> Admission<J> {
     fn take(&self, state: &mut State<J>, slot: Slot) -> Next<J> {
         match state.queue.pop_front() {
             Some(job) => {
-                state.slots[slot.0] = Some(job.clone());
-                Next::Run(slot, job)
+                let lent = job.lend();
+                state.slots[slot.0] = Some(job);
+                Next::Run(slot, lent)
             }
             None if state.lingering == 0 && !state.closed => {
                 state.lingering = 1;
@@ -235,44 +234,50 @@ impl<J: Entry> Admission<J> {
     }
 
     /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
-    pub(super) fn withdraw(&self, key: Key) -> bool {
-        let mut state = lock(&self.state);
+    pub(super) fn withdraw(&self, key: Key, site: J::Site, account: Account) -> bool {
+        let mut state = hold(&self.state);
+        state.books.enter(0, site, account);
         let found = state.queue.remove(key);
         let over = state.is_over();
         drop(state);
         found.is_some() && over
     }
 
+    /// Enters into the books what became of an entry, where that is all to be done.
+    pub(super) fn enter(&self, site: J::Site, account: Account) {
+        hold(&self.state).books.enter(0, site, account);
+    }
+
     /// Nothing is accepted any more.
     pub(super) fn close(&self) {
-        lock(&self.state).closed = true;
+        hold(&self.state).closed = true;
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        lock(&self.state).closed
+        hold(&self.state).closed
     }
 
     /// Whether nothing runs, waits, or will come any more.
     pub(super) fn is_over(&self) -> bool {
-        lock(&self.state).is_over()
+        hold(&self.state).is_over()
     }
 
     /// Empties the queue.
     pub(super) fn take_queue(&self) -> Vec<J> {
-        let mut state = lock(&self.state);
+        let mut state = hold(&self.state);
         std::iter::from_fn(|| state.queue.pop_front()).collect()
     }
 
     pub(super) fn present(&self) -> Present<J> {
-        let state = lock(&self.state);
-        Present {
-            slots: state.slots.iter().flatten().cloned().collect(),
-            queued: state.queue.len(),
-            first: state.queue.front().cloned(),
-            submitted: state.submitted,
-            rejected: state.rejected,
-            ended: state.ended,
-        }
+        hold(&self.state).present()
+    }
+
+    /// And what has been, at the same moment.
+    pub(super) fn account(&self) -> (Present<J>, Totals<J::Site>) {
+        let state = hold(&self.state);
+        let (present, books) = (state.present(), state.books.copy());
+        drop(state);
+        (present, books.totals())
     }
 }
 
@@ -290,6 +295,16 @@ impl<J: Entry> State<J> {
     /// Whether a thread comes that will look at the queue, for one more entry of that group.
     fn is_covered(&self, group: J::Group) -> bool {
         self.queue.len() < self.lingering || self.starting.contains(&group)
+    }
+
+    fn present(&self) -> Present<J> {
+        Present {
+            slots: self.slots.iter().flatten().cloned().collect(),
+            queued: self.queue.len(),
+            first: self.queue.front().cloned(),
+            submitted: self.submitted,
+            rejected: self.rejected,
+        }
     }
 
     fn is_over(&self) -> bool {

@@ -1,12 +1,10 @@
 //! Threads for blocking: those of tokio's blocking pool.
 
-use super::books::Account;
 use super::in_place::out_of_the_poll;
-use super::job::Work;
+use super::job::{Free, Work};
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
-use std::task::Waker;
 use tokio::runtime::Handle;
 
 pub(super) struct Blocking;
@@ -21,9 +19,10 @@ impl Threads<()> for Blocking {
         });
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
         let _allowed = region::allow("a pool's thread");
-        out_of_the_poll(|| job.run(&mut (), shared, None, &mut |_| {}))
+        // Its waker is that of the poll in progress.
+        drop(out_of_the_poll(|| job.run(&mut (), shared, None, free)));
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

@@ -1,22 +1,31 @@
 //! What a pool has done: counts and times, in all and by call site.
 
-use super::sync::{Mutex, lock};
-use super::times::{Sum, Times};
+use super::times::{Classes, Sum, Times};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::time::Duration;
 
-/// Under locks of their own, so that handing over does not wait for bookkeeping, nor one thread for another.
+/// Of one pool. Whoever enters something has taken turns with the others.
 pub(super) struct Books<K> {
     /// At least one.
-    pages: Box<[Page<K>]>,
+    pages: Box<[Entries<K>]>,
 }
-
-#[repr(align(128))] // On cache lines of its own.
-struct Page<K>(Mutex<Totals<K>>);
 
 /// More threads than these share pages: each has a kilobyte or three.
 const PAGES: usize = 8;
+
+/// What is entered for each closure: as little as the totals can be made of.
+#[derive(Clone)]
+#[repr(align(128))] // On cache lines of its own: each thread has its page.
+struct Entries<K> {
+    outcomes: [u64; OUTCOMES],
+    waited: Classes,
+    ran: Classes,
+    sites: Vec<(K, SiteTotals)>,
+    /// Where in `sites`.
+    places: HashMap<K, usize, BuildHasherDefault<AddressHasher>>,
+    /// That of the last one, which the next one is often from, too.
+    last: usize,
+}
 
 /// How a closure ended: each one that is admitted is counted once, in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,27 +40,23 @@ pub(super) enum Outcome {
     Abandoned,
 }
 
+const OUTCOMES: usize = Outcome::Abandoned as usize + 1;
+
 /// What became of a closure.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Account {
     /// None where somebody else has counted it.
     pub(super) outcome: Option<Outcome>,
-    /// How long it waited and how long it ran, if it did.
-    pub(super) times: Option<(Duration, Duration)>,
+    /// How long it waited and how long it ran, in nanoseconds, if it did.
+    pub(super) times: Option<(u64, u64)>,
 }
 
 #[derive(Debug)]
 pub(super) struct Totals<K> {
-    pub(super) completed: u64,
-    pub(super) panicked: u64,
-    pub(super) cancelled: u64,
-    pub(super) expired: u64,
-    pub(super) abandoned: u64,
+    outcomes: [u64; OUTCOMES],
     pub(super) waited: Times,
     pub(super) ran: Times,
-    pub(super) sites: HashMap<K, SiteTotals, BuildHasherDefault<AddressHasher>>,
-    /// How many entries were made for closures that had a slot: one for each that has left it, a moment later.
-    pub(super) ended: u64,
+    pub(super) sites: Vec<(K, SiteTotals)>,
 }
 
 /// The times of one call site.
@@ -64,88 +69,87 @@ pub(super) struct SiteTotals {
 impl<K: Copy + Eq + Hash> Books<K> {
     /// For as many threads.
     pub(super) fn new(threads: usize) -> Books<K> {
-        let page = || Page(Mutex::new(Totals::default()));
-        Books { pages: std::iter::repeat_with(page).take(threads.clamp(1, PAGES)).collect() }
+        Books { pages: std::iter::repeat_with(Entries::default).take(threads.clamp(1, PAGES)).collect() }
     }
 
-    pub(super) fn enter(&self, site: K, account: Account) {
-        if account.outcome.is_none() && account.times.is_none() {
-            return;
-        }
-        lock(self.page(0)).enter(site, account);
+    /// `page`: of the thread, any number.
+    #[inline]
+    pub(super) fn enter(&mut self, page: usize, site: K, account: Account) {
+        let page = page % self.pages.len();
+        self.pages[page].enter(site, account);
     }
 
-    /// For a closure that had a slot, and has left it. `page`: of the thread, any number.
-    pub(super) fn enter_ended(&self, page: usize, site: K, account: Account) {
-        let mut totals = lock(self.page(page));
-        totals.ended += 1;
-        totals.enter(site, account);
-    }
-
-    fn page(&self, number: usize) -> &Mutex<Totals<K>> {
-        &self.pages[number % self.pages.len()].0
+    /// As they are now, to be added up later.
+    pub(super) fn copy(&self) -> Books<K> {
+        Books { pages: self.pages.clone() }
     }
 
     pub(super) fn totals(&self) -> Totals<K> {
-        let mut all = Totals::default();
+        let mut outcomes = [0; OUTCOMES];
+        let (mut waited, mut ran) = (Classes::NONE, Classes::NONE);
+        let (mut all_waited, mut all_ran) = (Sum::default(), Sum::default());
+        let mut sites = Vec::new();
         for page in &self.pages {
-            all.add(&lock(&page.0));
+            outcomes.iter_mut().zip(page.outcomes).for_each(|(all, more)| *all += more);
+            waited.merge(&page.waited);
+            ran.merge(&page.ran);
+            sites.extend_from_slice(&page.sites);
         }
-        all
+        for (_, site) in &sites {
+            all_waited.merge(site.waited);
+            all_ran.merge(site.ran);
+        }
+        Totals { outcomes, waited: Times::of(all_waited, waited), ran: Times::of(all_ran, ran), sites }
     }
 }
 
-impl<K: Copy + Eq + Hash> Totals<K> {
-    fn add(&mut self, page: &Totals<K>) {
-        self.completed += page.completed;
-        self.panicked += page.panicked;
-        self.cancelled += page.cancelled;
-        self.expired += page.expired;
-        self.abandoned += page.abandoned;
-        self.waited.merge(&page.waited);
-        self.ran.merge(&page.ran);
-        for (site, totals) in &page.sites {
-            let all = self.sites.entry(*site).or_default();
-            all.waited.merge(totals.waited);
-            all.ran.merge(totals.ran);
-        }
-        self.ended += page.ended;
+impl<K> Totals<K> {
+    pub(super) fn count(&self, outcome: Outcome) -> u64 {
+        self.outcomes[outcome as usize]
     }
 }
 
-impl<K> Default for Totals<K> {
-    fn default() -> Totals<K> {
-        Totals {
-            completed: 0,
-            panicked: 0,
-            cancelled: 0,
-            expired: 0,
-            abandoned: 0,
-            waited: Times::NONE,
-            ran: Times::NONE,
-            sites: HashMap::default(),
-            ended: 0,
+impl<K> Default for Entries<K> {
+    fn default() -> Entries<K> {
+        Entries {
+            outcomes: [0; OUTCOMES],
+            waited: Classes::NONE,
+            ran: Classes::NONE,
+            sites: Vec::new(),
+            places: HashMap::default(),
+            last: 0,
         }
     }
 }
 
-impl<K: Eq + Hash> Totals<K> {
+impl<K: Copy + Eq + Hash> Entries<K> {
+    #[inline]
     fn enter(&mut self, site: K, account: Account) {
         if let Some((waited, ran)) = account.times {
             self.waited.add(waited);
             self.ran.add(ran);
-            let site = self.sites.entry(site).or_default();
+            let site = self.site(site);
             site.waited.add(waited);
             site.ran.add(ran);
         }
-        match account.outcome {
-            Some(Outcome::Completed) => self.completed += 1,
-            Some(Outcome::Panicked) => self.panicked += 1,
-            Some(Outcome::Cancelled) => self.cancelled += 1,
-            Some(Outcome::Expired) => self.expired += 1,
-            Some(Outcome::Abandoned) => self.abandoned += 1,
-            None => {}
+        if let Some(outcome) = account.outcome {
+            self.outcomes[outcome as usize] += 1;
         }
+    }
+
+    #[inline]
+    fn site(&mut self, site: K) -> &mut SiteTotals {
+        if self.sites.get(self.last).is_none_or(|(last, _)| *last != site) {
+            self.last = self.look_up(site);
+        }
+        &mut self.sites[self.last].1
+    }
+
+    fn look_up(&mut self, site: K) -> usize {
+        *self.places.entry(site).or_insert_with(|| {
+            self.sites.push((site, SiteTotals::default()));
+            self.sites.len() - 1
+        })
     }
 }
 

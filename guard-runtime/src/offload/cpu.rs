@@ -1,14 +1,12 @@
 //! Threads for computing: those of a rayon pool, as many as there are cores.
 
-use super::books::Account;
 use super::in_place::out_of_the_poll;
-use super::job::Work;
+use super::job::{Free, Work};
 use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::region;
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
-use std::task::Waker;
 use tokio::runtime::Handle;
 
 pub(super) struct Cpu(ThreadPool);
@@ -38,8 +36,9 @@ impl Threads<()> for Cpu {
         });
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>) -> (Account, Option<Waker>) {
-        out_of_the_poll(|| job.run(&mut (), shared, None, &mut |_| {}))
+    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
+        // Its waker is that of the poll in progress.
+        drop(out_of_the_poll(|| job.run(&mut (), shared, None, free)));
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

@@ -1,9 +1,8 @@
-//! What a thread of a pool is at: which pool's closure, or others' code before it keeps the books.
+//! What a thread of a pool is at: which pool's closure, and who waits for that.
 
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,16 +13,7 @@ thread_local! {
     static INSIDE: Cell<Pool> = const { Cell::new(None) };
     /// What waits for the closure that this thread runs, from inside of another one.
     static BEHIND: RefCell<Option<Arc<Waits>>> = const { RefCell::new(None) };
-    static OWES_BOOKS: Cell<bool> = const { Cell::new(false) };
     static HELPING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Has this thread of a pool run a waker, or what else is not its own, before it keeps the books.
-pub(super) fn before_the_books(others: impl FnOnce()) {
-    let outer = OWES_BOOKS.replace(true);
-    // The books have to be kept whatever it does.
-    let _ = catch_unwind(AssertUnwindSafe(others));
-    OWES_BOOKS.set(outer);
 }
 
 /// Runs a closure on the thread that waits for it, in the middle of its poll.
@@ -41,11 +31,6 @@ pub(super) fn help<T>(f: impl FnOnce() -> T) -> T {
 /// Whether whoever takes what this thread makes is this thread: it must not wait for that.
 pub(super) fn is_helping() -> bool {
     HELPING.get()
-}
-
-/// Whether this thread will keep books once it returns.
-pub(super) fn owes_books() -> bool {
-    OWES_BOOKS.get()
 }
 
 /// While it exists, the thread runs closures of a pool.

@@ -1,14 +1,16 @@
 //! A closure on its way: the task with what it needs to run on another thread.
 
 use super::admission::Entry;
-use super::books::{Account, Books, Outcome};
+use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
-use super::inside::{Waits, before_the_books, run_behind};
+use super::inside::{Waits, run_behind};
 use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, Progress, Task};
+use super::times::nanos;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 use std::time::Instant;
@@ -33,18 +35,19 @@ pub(super) struct Job<S, F, T> {
 
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
-    /// Runs the closure, unless somebody else has taken it; then frees its slot, and after that lets the future have the
-    /// outcome, whose waker is to be woken. `now`: the time, where it is known; `free` is told it too. Does not unwind.
+    /// Runs the closure, unless somebody else has taken it; then frees its slot, by telling `free` what became of it;
+    /// and after that lets the future have the outcome, whose waker is to be woken. `now`: the time, where it is known;
+    /// `free` is told it too. Does not unwind.
     fn run(
         &self,
         state: &mut S,
         shared: &Shared<S>,
         now: Option<Instant>,
-        free: &mut dyn FnMut(Option<Instant>),
-    ) -> (Account, Option<Waker>);
+        free: &mut Free<'_>,
+    ) -> Option<Waker>;
 
     /// Gives up on it, if it has not begun: then the future gets the error.
-    fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool;
+    fn refuse(&self, why: OffloadError, shared: &Shared<S>) -> bool;
 
     /// Tells the closure that it is not wanted any more, if it listens.
     fn cancel(&self);
@@ -60,11 +63,35 @@ pub(super) trait Work<S>: Send + Sync {
 
 pub(super) type AnyJob<S> = Arc<dyn Work<S>>;
 
+pub(super) type Free<'f> = dyn FnMut(Option<Instant>, Account) + 'f;
+
+/// A job of which somebody else keeps the `Arc`: taking part in the count costs as much as a lock.
+pub(super) struct Lent<S>(NonNull<dyn Work<S>>);
+
+// SAFETY: it stands for a `&dyn Work`, and `Work` is `Sync`.
+unsafe impl<S> Send for Lent<S> {}
+
+impl<S> Lent<S> {
+    /// # Safety
+    ///
+    /// The job is kept for as long as what is given is used.
+    pub(super) unsafe fn get<'j>(&self) -> &'j dyn Work<S> {
+        // SAFETY: it was made of a reference, and the caller knows that the job is still there.
+        unsafe { self.0.as_ref() }
+    }
+}
+
 impl<S> Entry for AnyJob<S> {
     type Group = Option<Id>;
+    type Site = CallSite;
+    type Lent = Lent<S>;
 
     fn group(&self) -> Option<Id> {
         self.home().map(Handle::id)
+    }
+
+    fn lend(&self) -> Lent<S> {
+        Lent(NonNull::from(&**self))
     }
 
     fn since(&self) -> Instant {
@@ -78,11 +105,11 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         state: &mut S,
         shared: &Shared<S>,
         now: Option<Instant>,
-        free: &mut dyn FnMut(Option<Instant>),
-    ) -> (Account, Option<Waker>) {
+        free: &mut Free<'_>,
+    ) -> Option<Waker> {
         let mut unrun = |outcome: Option<Outcome>, at| {
-            free(at);
-            (Account { outcome, times: None }, self.task.publish())
+            free(at, Account { outcome, times: None });
+            self.task.publish()
         };
         let cancelled = self.token.get().is_some_and(CancellationToken::is_cancelled);
         let refusal = if cancelled { Some(OffloadError::Cancelled) } else { shared.threads.refusal() };
@@ -118,29 +145,27 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
             Outcome::Panicked
         };
         let ended = Instant::now();
-        let times = Some((waited, ended.saturating_duration_since(begun)));
-        // Whoever gave up on it has counted it.
-        let given_up = Account { outcome: None, times };
-        if !self.task.is_wanted() {
-            // Its drop belongs to the closure, and to the closure's slot.
-            drop_caught(result);
-            free(None);
-            return (given_up, None);
-        }
-        free(Some(ended));
-        match self.task.end(result) {
-            Ok(waker) => (Account { outcome: Some(outcome), times }, waker),
+        let times = Some((nanos(waited), nanos(ended.saturating_duration_since(begun))));
+        match self.task.end(result, waited) {
+            Ok(waker) => {
+                free(Some(ended), Account { outcome: Some(outcome), times });
+                self.task.publish_end();
+                waker
+            }
             Err(unwanted) => {
-                before_the_books(|| drop(unwanted));
-                (given_up, None)
+                // Its drop belongs to the closure, and to the closure's slot.
+                drop_caught(unwanted);
+                // Whoever gave up on it has counted it.
+                free(None, Account { outcome: None, times });
+                None
             }
         }
     }
 
-    fn refuse(&self, why: OffloadError, books: &Books<CallSite>) -> bool {
+    fn refuse(&self, why: OffloadError, shared: &Shared<S>) -> bool {
         let Some(f) = self.task.refuse(why) else { return false };
         drop_caught(f);
-        books.enter(self.site, Outcome::Cancelled.into());
+        shared.admission.enter(self.site, Outcome::Cancelled.into());
         self.task.publish().into_iter().for_each(Waker::wake);
         true
     }
@@ -169,38 +194,4 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
 /// What nobody waits for may panic in its drop: the panic hook has shown it, and the thread has other work.
 pub(super) fn drop_caught<T>(value: T) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Pool;
-    use crate::offload::inside::owes_books;
-    use std::sync::mpsc::{Sender, channel};
-
-    #[test]
-    fn a_value_that_was_given_up_between_its_end_and_the_books_does_not_wait_for_them() {
-        struct Asks(Sender<bool>);
-        impl Drop for Asks {
-            fn drop(&mut self) {
-                let _ = self.0.send(owes_books());
-            }
-        }
-        let pool = Pool::builder("given up").build();
-        let (asked, answer) = channel();
-        let job = Job {
-            task: Task::new(asked, Instant::now(), None, None),
-            call: |asked, (): &mut ()| Asks(asked),
-            site: CallSite::of::<()>(),
-            home: None,
-            behind: None,
-            token: OnceLock::new(),
-            #[cfg(feature = "tracing")]
-            span: tracing::Span::none(),
-        };
-        let (account, waker) = job.run(&mut (), &pool.shared(), None, &mut |_| drop(job.task.leave()));
-        assert!(account.outcome.is_none() && account.times.is_some() && waker.is_none());
-        assert_eq!(answer.try_recv(), Ok(true));
-        assert!(!owes_books());
-    }
 }

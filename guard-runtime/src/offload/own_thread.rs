@@ -3,7 +3,7 @@
 use super::admission::Patience;
 use super::books::Account;
 use super::error::{OffloadError, Panic};
-use super::job::Work;
+use super::job::{Free, Work};
 use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
@@ -11,7 +11,6 @@ use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::Waker;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -141,10 +140,10 @@ impl<S> Threads<S> for OwnThread<S> {
         self.inbox.put(runner);
     }
 
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>) {
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>, free: &mut Free<'_>) {
         // The closure needs the state, which the one that waits has borrowed.
-        job.refuse(OffloadError::Deadlock, &shared.books);
-        (Account::default(), None)
+        job.refuse(OffloadError::Deadlock, shared);
+        free(None, Account::default());
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

@@ -63,7 +63,7 @@ impl Pool {
     ///
     /// # Cost
     ///
-    /// That of rayon's `spawn` with a channel back, and some 0.1 to 0.3 µs for limits and statistics.
+    /// That of rayon's `spawn` with a channel back, to some percent: limits and statistics are paid for by queueing for less.
     ///
     /// # Example
     ///

@@ -28,6 +28,12 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 #[must_use = "what is handed over by the first poll is not run unless the future is awaited"]
 pub struct Run<F, T, S: 'static = ()> {
     stage: Stage<F, T, S>,
+    /// Apart: executors move futures, and few have any.
+    limits: Option<Box<Limits>>,
+}
+
+#[derive(Default)]
+struct Limits {
     deadline: Option<Deadline>,
     token: Option<Token>,
 }
@@ -76,7 +82,7 @@ impl<F, T, S> Unpin for Run<F, T, S> {}
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// Handed over by the first poll.
     pub(super) fn new(order: Order<F, T, S>) -> Run<F, T, S> {
-        Run { stage: Stage::Unsubmitted(order), deadline: None, token: None }
+        Run { stage: Stage::Unsubmitted(order), limits: None }
     }
 
     /// As with [`run_with_deadline`](crate::Pool::run_with_deadline): the time for it to end in, from its first poll
@@ -106,7 +112,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
             end = Instant::now().checked_add(within);
             handed.job.task.set_deadline(end);
         }
-        self.deadline = Some(Deadline { within, end, timer: None });
+        self.limits().deadline = Some(Deadline { within, end, timer: None });
         self
     }
 
@@ -183,7 +189,10 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// # }
     /// ```
     pub fn with_token(self, token: CancellationToken) -> Run<F, T, S> {
-        assert!(self.token.is_none(), "the offloaded closure has a token already");
+        assert!(
+            self.limits.as_ref().is_none_or(|limits| limits.token.is_none()),
+            "the offloaded closure has a token already"
+        );
         if let Stage::Submitted(handed) = &self.stage {
             // It has none, so this one is kept.
             let _ = handed.job.token.set(token.clone());
@@ -193,8 +202,12 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
 
     /// `own`: whether the token tells, too, that nobody waits any more.
     pub(super) fn under(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
-        self.token = Some(Token { token, own, cancelled: None });
+        self.limits().token = Some(Token { token, own, cancelled: None });
         self
+    }
+
+    fn limits(&mut self) -> &mut Limits {
+        self.limits.get_or_insert_default()
     }
 
     /// Hands it over. `waker`: who is to be told of its end; `waits`: this thread does nothing else until then.
@@ -203,13 +216,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
             Stage::Unsubmitted(mut order) => {
                 // A thread that waits for its own pool will help out.
                 order.patient |= waits && is_inside(&order.shared);
-                if let (None, Some(deadline)) = (&waker, &mut self.deadline) {
+                let deadline = self.limits.as_mut().and_then(|limits| limits.deadline.as_mut());
+                if let (None, Some(deadline)) = (&waker, deadline) {
                     // Its timer is made by a later poll.
                     deadline.end = Instant::now().checked_add(deadline.within);
                 }
-                let within = self.deadline.as_ref().map(|deadline| deadline.within);
-                let token = self.token.as_ref().map(|token| token.token.clone());
-                self.stage = Stage::Submitted(order.hand_over(within, token, waker, waits)?);
+                let limits = self.limits.as_deref();
+                self.stage = Stage::Submitted(order.hand_over(limits, waker, waits)?);
             }
             other => self.stage = other,
         }
@@ -220,8 +233,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
     fn hand_over(
         self,
-        within: Option<Duration>,
-        token: Option<CancellationToken>,
+        limits: Option<&Limits>,
         waker: Option<Waker>,
         waits: bool,
     ) -> Result<Handed<F, T, S>, OffloadError> {
@@ -229,23 +241,26 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
         let home = shared.threads.home(shared.name);
         let submitted = Instant::now();
         // What is too far away to be expressed never comes.
-        let deadline = within.and_then(|within| submitted.checked_add(within));
+        let deadline = limits.and_then(|limits| limits.deadline.as_ref());
+        let deadline = deadline.and_then(|deadline| submitted.checked_add(deadline.within));
         let job = Arc::new(Job {
             task: Task::new(f, submitted, deadline, waker),
             call,
             site,
             home,
             behind: if waits { Waits::here() } else { None },
-            token: token.map_or_else(OnceLock::new, OnceLock::from),
+            token: limits
+                .and_then(|limits| limits.token.as_ref())
+                .map_or_else(OnceLock::new, |token| OnceLock::from(token.token.clone())),
             #[cfg(feature = "tracing")]
             span: tracing::Span::current(),
         });
-        let place = match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
-            Ok(place) => place,
+        let (place, behind) = match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
+            Ok(submitted) => submitted,
             Err(Refusal::Full) => return Err(OffloadError::QueueFull),
             Err(Refusal::Closed) => return Err(OffloadError::Closed),
         };
-        if let Some(since) = place.behind {
+        if let Some(since) = behind {
             let first_waited = submitted.saturating_duration_since(since);
             if saturation::is_long(first_waited) {
                 saturation::behind(&shared, site, first_waited);
@@ -273,16 +288,16 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         }
         // A closure that was just handed over has the waker.
         let mut polled = if first && !nested { Poll::Pending } else { handed.poll(cx) };
-        if polled.is_pending() {
-            let late = self.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
-            let cancelled = self.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
-            if let Stage::Submitted(handed) = &self.stage {
-                if late {
-                    polled = Poll::Ready(handed.miss_deadline(self.token.as_ref()));
-                } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared.books) {
-                    handed.withdraw();
-                    polled = handed.poll(cx);
-                }
+        if let (Poll::Pending, Run { stage: Stage::Submitted(handed), limits: Some(limits) }) =
+            (&polled, &mut *self)
+        {
+            let late = limits.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
+            let cancelled = limits.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
+            if late {
+                polled = Poll::Ready(handed.miss_deadline(limits.token.as_ref()));
+            } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared) {
+                handed.withdraw(Account::default());
+                polled = handed.poll(cx);
             }
         }
         if polled.is_ready() {
@@ -297,9 +312,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
     /// can as well run the closure.
     fn help_out(&self) {
         saturation::nested(&self.shared, self.job.site);
-        // Its waker is that of the poll in progress.
-        let (account, _) = help(|| self.shared.threads.help_out(&*self.job, &self.shared));
-        self.book(account);
+        help(|| {
+            self.shared.threads.help_out(&*self.job, &self.shared, &mut |_, account| self.withdraw(account))
+        });
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
@@ -329,13 +344,13 @@ impl<F, T, S> Handed<F, T, S> {
         }
         match &left {
             Left::Unrun(_) => {
-                self.book(unrun.into());
+                self.withdraw(unrun.into());
                 if ON {
                     self.observe_wait(self.job.task.submitted.elapsed(), false);
                 }
             }
             Left::Running { waited } => {
-                self.book(Outcome::Abandoned.into());
+                self.withdraw(Outcome::Abandoned.into());
                 self.observe_wait(*waited, true);
             }
             Left::Done(settled) => self.observe(settled),
@@ -354,13 +369,9 @@ impl<F, T, S> Handed<F, T, S> {
         }
     }
 
-    fn book(&self, account: Account) {
-        self.shared.books.enter(self.job.site, account);
-        self.withdraw();
-    }
-
-    fn withdraw(&self) {
-        if self.shared.admission.withdraw(self.place.key) {
+    /// Takes it out of the queue, if it is still there.
+    fn withdraw(&self, account: Account) {
+        if self.shared.admission.withdraw(self.place.key, self.job.site, account) {
             self.shared.over.notify_waiters();
         }
     }
@@ -387,7 +398,8 @@ impl Token {
 impl<F, T, S> Drop for Run<F, T, S> {
     fn drop(&mut self) {
         if let Stage::Submitted(handed) = &self.stage {
-            handed.leave(Outcome::Cancelled, self.token.as_ref());
+            let token = self.limits.as_ref().and_then(|limits| limits.token.as_ref());
+            handed.leave(Outcome::Cancelled, token);
         }
     }
 }

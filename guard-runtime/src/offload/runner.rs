@@ -3,33 +3,32 @@
 use super::OffloadError;
 use super::admission::{Entry, Next, Patience, Slot, Start};
 use super::books::Account;
-use super::inside::{Inside, before_the_books};
-use super::job::{AnyJob, drop_caught};
+use super::inside::Inside;
+use super::job::{AnyJob, Lent, Work, drop_caught};
 use super::shared::Shared;
 use std::cell::{Cell, RefCell};
 use std::mem::replace;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Waker;
 use tokio::runtime::{Handle, Id};
 
 /// To be worked off on a thread of the pool. Dropped instead, as by a runtime that was shut down, it gives up on the
 /// jobs of that runtime and leaves the slot to others.
 pub(super) struct Runner<S: 'static> {
     shared: Arc<Shared<S>>,
-    slot: Held,
-    job: Option<AnyJob<S>>,
+    held: Held<S>,
     /// The runtime whose thread this takes.
     home: Option<Id>,
     /// Whether a thread has come.
     begun: bool,
-    /// Of the books.
-    page: usize,
 }
 
-enum Held {
+enum Held<S> {
     /// Whose thread has not come yet.
     Starting(Slot),
-    /// With the job, or for the next one.
-    Busy(Slot),
+    /// The slot keeps the job until [`Runner::end`].
+    Busy(Slot, Lent<S>),
     /// Without a job.
     Lingering(Slot),
     Nothing,
@@ -39,64 +38,74 @@ impl<S> Runner<S> {
     /// Runs jobs until none waits.
     pub(super) fn work(mut self, state: &mut S) {
         let _inside = Inside::enter(&self.shared);
-        self.begun = true;
         let shared = Arc::clone(&self.shared);
-        self.look_on();
+        self.begun = true;
+        self.begin();
         // When the job before ended, if this one came right behind it: the clock need not be read again.
         let mut now = None;
-        while self.job.as_ref().is_some_and(|job| self.is_home(job)) {
-            let Some(job) = self.job.take() else { return };
-            let (account, waker) = job.run(state, &shared, now, &mut |ended| {
-                self.look_on();
-                now = if self.job.is_some() { ended } else { None };
+        while let Held::Busy(_, lent) = &self.held {
+            // SAFETY: the slot keeps the job until `end` gives it back, and then it is `ended`, which lives longer.
+            let job = unsafe { lent.get() };
+            if job.home().map(Handle::id) != self.home {
+                // It may ask for its own runtime, and this one may be shutting down.
+                return;
+            }
+            let mut ended = None;
+            let mut then = None;
+            let waker = job.run(state, &shared, now, &mut |at, account| {
+                ended = self.end(job, account);
+                then = at.filter(|_| matches!(self.held, Held::Busy(..)));
             });
-            waker.into_iter().for_each(|waker| before_the_books(|| waker.wake()));
-            // Last, because somebody waited. Whoever asks meanwhile waits for it: see `PoolStats::new`.
-            self.shared.books.enter_ended(self.page, job.site(), account);
+            now = then;
+            // An executor's code: there may be other jobs to do, whatever it does.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
             // What it gave is in it, if it was detached.
-            drop_caught(job);
-            self.linger(self.shared.threads.patience());
+            drop_caught(ended);
+            self.linger(shared.threads.patience());
         }
     }
 
-    /// A closure of another runtime may ask for that one, and this one may be shutting down.
-    fn is_home(&self, job: &AnyJob<S>) -> bool {
-        job.group() == self.home
-    }
-
-    /// Gets the next job, or begins to linger.
-    fn look_on(&mut self) {
-        match replace(&mut self.slot, Held::Nothing) {
+    /// A thread has come, or never will.
+    fn begin(&mut self) {
+        match replace(&mut self.held, Held::Nothing) {
             Held::Starting(slot) => {
                 let (next, other) = self.shared.admission.begin(slot, self.home);
                 self.hold(next);
                 self.start(other);
             }
-            Held::Busy(slot) if self.job.is_none() => {
-                let next = self.shared.admission.next(slot);
+            held => self.held = held,
+        }
+    }
+
+    /// The job has ended, and comes back. Gets the next one, or begins to linger.
+    fn end(&mut self, job: &dyn Work<S>, account: Account) -> Option<AnyJob<S>> {
+        match replace(&mut self.held, Held::Nothing) {
+            Held::Busy(slot, _) => {
+                let (ended, next) = self.shared.admission.next(slot, job.site(), account);
                 self.hold(next);
+                ended
             }
-            held => self.slot = held,
+            held => {
+                self.held = held;
+                None
+            }
         }
     }
 
     fn linger(&mut self, patience: Patience) {
-        match replace(&mut self.slot, Held::Nothing) {
+        match replace(&mut self.held, Held::Nothing) {
             Held::Lingering(slot) => {
                 let (next, other) = self.shared.admission.linger(slot, patience);
                 self.hold(next);
                 self.start(other);
             }
-            held => self.slot = held,
+            held => self.held = held,
         }
     }
 
     fn hold(&mut self, next: Next<AnyJob<S>>) {
-        self.slot = match next {
-            Next::Run(slot, job) => {
-                self.job = Some(job);
-                Held::Busy(slot)
-            }
+        self.held = match next {
+            Next::Run(slot, job) => Held::Busy(slot, job),
             Next::Linger(slot) => Held::Lingering(slot),
             Next::Free { over } => {
                 if over {
@@ -115,39 +124,30 @@ impl<S> Runner<S> {
 
     /// A thread to be, that will look for a job like this one.
     pub(super) fn starting(shared: &Arc<Shared<S>>, slot: Slot, job: &AnyJob<S>) -> Runner<S> {
-        Runner {
-            shared: Arc::clone(shared),
-            page: slot.number(),
-            slot: Held::Starting(slot),
-            job: None,
-            home: job.group(),
-            begun: false,
-        }
+        Runner { shared: Arc::clone(shared), held: Held::Starting(slot), home: job.group(), begun: false }
     }
 }
 
 impl<S> Drop for Runner<S> {
     fn drop(&mut self) {
+        self.begin();
         loop {
-            self.look_on();
             self.linger(Patience::NONE);
-            let Some(job) = self.job.take() else { return };
-            if !self.begun && self.is_home(&job) {
-                job.refuse(OffloadError::Closed, &self.shared.books);
-                self.shared.books.enter_ended(self.page, job.site(), Account::default());
+            let Held::Busy(_, lent) = &self.held else { return };
+            // SAFETY: the slot keeps the job until `end`, which is called after its last use, or in another runner.
+            let job = unsafe { lent.get() };
+            let home = job.home().cloned();
+            let group = home.as_ref().map(Handle::id);
+            if !self.begun && group == self.home {
+                job.refuse(OffloadError::Closed, &self.shared);
+                let ended = self.end(job, Account::default());
+                drop_caught(ended);
                 continue;
             }
             // It goes to a thread of its own runtime, along with the slot.
-            let slot = replace(&mut self.slot, Held::Nothing);
-            let runner = Runner {
-                shared: Arc::clone(&self.shared),
-                page: self.page,
-                slot,
-                home: job.group(),
-                job: Some(Arc::clone(&job)),
-                begun: false,
-            };
-            return start_thread(runner, job.home());
+            let held = replace(&mut self.held, Held::Nothing);
+            let runner = Runner { shared: Arc::clone(&self.shared), held, home: group, begun: false };
+            return start_thread(runner, home.as_ref());
         }
     }
 }

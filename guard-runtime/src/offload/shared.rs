@@ -1,17 +1,14 @@
 //! What a pool's handles, its futures and its threads share.
 
 use super::admission::{Admission, Patience, Refusal, Start, Submitted};
-use super::books::{Account, Books};
-use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::job::{AnyJob, Work};
+use super::job::{AnyJob, Free, Work};
 use super::names;
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
 use super::sync::Mutex;
 use crate::detect::ON;
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -22,7 +19,6 @@ pub(super) struct Shared<S> {
     /// "pool `name`", for reports.
     pub(super) label: &'static str,
     pub(super) admission: Admission<AnyJob<S>>,
-    pub(super) books: Books<CallSite>,
     pub(super) threads: Box<dyn Threads<S>>,
     /// How many closures may run at a time.
     pub(super) width: usize,
@@ -40,7 +36,7 @@ pub(super) trait Threads<S>: Send + Sync {
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
     /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>) -> (Account, Option<Waker>);
+    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>, free: &mut Free<'_>);
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
@@ -68,8 +64,6 @@ pub(super) trait Threads<S>: Send + Sync {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) key: Key,
-    /// Since when the first in the queue had waited, where the guard is built.
-    pub(super) behind: Option<Instant>,
     /// Whether it had to wait for another one to end.
     pub(super) full: bool,
 }
@@ -87,7 +81,6 @@ impl<S: 'static> Shared<S> {
             name: names::keep(name),
             label: names::keep(&format!("{what} `{name}`")),
             width: admission.threads(),
-            books: Books::new(admission.threads()),
             admission,
             threads,
             wait_limit,
@@ -96,21 +89,26 @@ impl<S: 'static> Shared<S> {
         }
     }
 
-    /// Hands a job over.
+    /// Hands a job over. Beside its place: since when the first in the queue had waited, where the guard is built.
+    #[inline(always)] // It has one caller, and gives more than goes into registers.
     pub(super) fn submit(
         self: &Arc<Self>,
         job: AnyJob<S>,
         home: Option<&Handle>,
         patient: bool,
-    ) -> Result<Place, Refusal> {
+    ) -> Result<(Place, Option<Instant>), Refusal> {
         match self.admission.submit(job, patient, ON) {
             Submitted::Queued { key, behind, full, start } => {
-                if let Some(Start { slot, job }) = start {
-                    start_thread(Runner::starting(self, slot, &job), home);
+                if let Some(start) = start {
+                    self.start(start, home);
                 }
-                Ok(Place { key, behind, full })
+                Ok((Place { key, full }, behind))
             }
             Submitted::Refused(_, refusal) => Err(refusal),
         }
+    }
+    #[cold]
+    fn start(self: &Arc<Self>, start: Start<AnyJob<S>>, home: Option<&Handle>) {
+        start_thread(Runner::starting(self, start.slot, &start.job), home);
     }
 }

@@ -106,7 +106,7 @@ pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) ->
     }
     let _allowed = region::allow("what a pool drops");
     let waiting = shared.admission.take_queue();
-    let refused = |job: &AnyJob<S>| job.refuse(OffloadError::Cancelled, &shared.books);
+    let refused = |job: &AnyJob<S>| job.refuse(OffloadError::Cancelled, shared);
     let mut cancelled = waiting.iter().filter(|job| refused(job)).count();
     drop(waiting);
     let mut running = Vec::new();

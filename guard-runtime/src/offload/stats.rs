@@ -1,8 +1,7 @@
 //! What a pool does, seen from outside.
 
-use super::books::SiteTotals;
+use super::books::{Outcome, SiteTotals};
 use super::call_site::CallSite;
-use super::inside;
 use super::job::AnyJob;
 use super::shared::Shared;
 use super::task::Progress;
@@ -45,22 +44,10 @@ pub struct SiteStats {
     ran: Sum,
 }
 
-/// How long the books are looked at, until they hold all that has ended: some instructions of another thread, which the
-/// system may have put to sleep in the midst of them.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 impl PoolStats {
     pub(super) fn new<S>(shared: &Shared<S>) -> PoolStats {
         let _allowed = region::allow("a pool's books");
-        let present = shared.admission.present();
-        let mut totals = shared.books.totals();
-        // Threads keep the books when they have told whoever waits for them: one that asks from a waker, or from the drop
-        // of a value, would wait for itself, and a waker of another one may wait for whoever asks here.
-        let start = Instant::now();
-        while totals.ended < present.ended && !inside::owes_books() && start.elapsed() < PATIENCE {
-            std::thread::yield_now();
-            totals = shared.books.totals();
-        }
+        let (present, totals) = shared.admission.account();
         let now = Instant::now();
         let is_abandoned = |job: &&AnyJob<S>| matches!(job.progress(), Progress::Abandoned { .. });
         let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));
@@ -72,11 +59,11 @@ impl PoolStats {
             longest_waiting: longest.unwrap_or_default(),
             submitted: present.submitted,
             rejected: present.rejected,
-            completed: totals.completed,
-            panicked: totals.panicked,
-            cancelled: totals.cancelled,
-            expired: totals.expired,
-            abandoned: totals.abandoned,
+            completed: totals.count(Outcome::Completed),
+            panicked: totals.count(Outcome::Panicked),
+            cancelled: totals.count(Outcome::Cancelled),
+            expired: totals.count(Outcome::Expired),
+            abandoned: totals.count(Outcome::Abandoned),
             waited: totals.waited,
             ran: totals.ran,
             sites: by_place(totals.sites),
@@ -177,12 +164,12 @@ impl SiteStats {
 
     /// How long they waited together, and the longest of them.
     pub fn waited(&self) -> (Duration, Duration) {
-        (self.waited.total, self.waited.longest)
+        (self.waited.total(), self.waited.longest())
     }
 
     /// How long they ran together, and the longest of them.
     pub fn ran(&self) -> (Duration, Duration) {
-        (self.ran.total, self.ran.longest)
+        (self.ran.total(), self.ran.longest())
     }
 }
 
@@ -228,6 +215,6 @@ fn by_place(sites: impl IntoIterator<Item = (CallSite, SiteTotals)>) -> Vec<Site
         place.ran.merge(totals.ran);
     }
     let mut places: Vec<_> = places.into_values().collect();
-    places.sort_by_key(|place| std::cmp::Reverse(place.ran.total));
+    places.sort_by_key(|place| std::cmp::Reverse(place.ran.total()));
     places
 }

@@ -1,7 +1,7 @@
 //! One closure from waiting to its outcome: who takes it decides, and exactly one does.
 
 use super::error::OffloadError;
-use super::sync::{AtomicBool, Mutex, lock};
+use super::sync::{AtomicBool, Latch, hold};
 use std::mem::replace;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -10,9 +10,15 @@ use std::time::{Duration, Instant};
 /// A closure `F` that gives a `T`, shared by the future that waits for it and the thread that runs it.
 pub(super) struct Task<F, T> {
     pub(super) submitted: Instant,
-    stage: Mutex<Stage<F, T>>,
-    /// For the thread that runs it to see without the lock.
-    abandoned: AtomicBool,
+    state: Latch<State<F, T>>,
+    /// Whether the future may have the outcome of what has run.
+    published: AtomicBool,
+}
+
+struct State<F, T> {
+    stage: Stage<F, T>,
+    /// Of the future, once it waits for what comes next.
+    waker: Option<Waker>,
 }
 
 enum Stage<F, T> {
@@ -20,23 +26,18 @@ enum Stage<F, T> {
     Waiting {
         f: F,
         deadline: Option<Instant>,
-        waker: Option<Waker>,
     },
     Running {
         since: Instant,
-        waker: Option<Waker>,
     },
     /// Running, and nobody wants the outcome.
     Abandoned {
         since: Instant,
     },
     /// It never ran. The outcome waits to be published: once the slot is free.
-    Refused {
-        settled: Settled<T>,
-        waker: Option<Waker>,
-    },
-    /// The outcome waits for the future.
-    Published(Settled<T>),
+    Refused(Settled<T>),
+    /// The outcome waits for the future, once it is published.
+    Ended(Settled<T>),
     Over,
 }
 
@@ -85,88 +86,77 @@ impl<F, T> Task<F, T> {
         deadline: Option<Instant>,
         waker: Option<Waker>,
     ) -> Task<F, T> {
-        Task {
-            submitted,
-            stage: Mutex::new(Stage::Waiting { f, deadline, waker }),
-            abandoned: AtomicBool::new(false),
-        }
+        let state = State { stage: Stage::Waiting { f, deadline }, waker };
+        Task { submitted, state: Latch::new(state), published: AtomicBool::new(false) }
     }
 
     /// Has it not begin after that, if it has not begun.
     pub(super) fn set_deadline(&self, end: Option<Instant>) {
-        if let Stage::Waiting { deadline, .. } = &mut *lock(&self.stage) {
+        if let Stage::Waiting { deadline, .. } = &mut hold(&self.state).stage {
             *deadline = end;
         }
     }
 
     /// A thread takes it up.
     pub(super) fn begin(&self, now: Instant) -> Begun<F> {
-        let mut stage = lock(&self.stage);
-        match replace(&mut *stage, Stage::Over) {
-            Stage::Waiting { f, deadline: Some(deadline), waker } if deadline <= now => {
-                let settled = self.settled(Err(OffloadError::DeadlineInQueue), now);
-                *stage = Stage::Refused { settled, waker };
-                Begun::Expired(f)
-            }
-            Stage::Waiting { f, waker, .. } => {
-                *stage = Stage::Running { since: now, waker };
-                Begun::Run(f)
-            }
-            other => {
-                *stage = other;
-                Begun::Gone
-            }
+        let mut state = hold(&self.state);
+        let Stage::Waiting { deadline, .. } = &state.stage else { return Begun::Gone };
+        let late = deadline.is_some_and(|deadline| deadline <= now);
+        let begun = if late {
+            Stage::Refused(self.settled(Err(OffloadError::DeadlineInQueue), now))
+        } else {
+            Stage::Running { since: now }
+        };
+        match replace(&mut state.stage, begun) {
+            Stage::Waiting { f, .. } if late => Begun::Expired(f),
+            Stage::Waiting { f, .. } => Begun::Run(f),
+            _ => unreachable!("it waits"),
         }
     }
 
-    /// Whether the outcome is still wanted, as far as this thread can know without waiting.
-    pub(super) fn is_wanted(&self) -> bool {
-        !self.abandoned.load(Ordering::Relaxed)
-    }
-
-    /// The closure has ended, and its slot is free: lets the future have the outcome. The waker is to be woken. An
-    /// outcome that nobody wants comes back, to be dropped.
+    /// The closure has ended: decides whether somebody gets the outcome, by [`Self::publish_end`]. The waker is to be
+    /// woken after that. An outcome that nobody wants comes back, to be dropped.
     pub(super) fn end(
         &self,
         result: Result<T, OffloadError>,
+        waited: Duration,
     ) -> Result<Option<Waker>, Result<T, OffloadError>> {
-        let mut stage = lock(&self.stage);
-        match replace(&mut *stage, Stage::Over) {
-            Stage::Running { waker, since } => {
-                let settled = self.settled(result, since);
-                *stage = Stage::Published(settled);
-                Ok(waker)
-            }
-            _ => Err(result),
+        let mut state = hold(&self.state);
+        if !matches!(state.stage, Stage::Running { .. }) {
+            state.stage = Stage::Over;
+            return Err(result);
         }
+        state.stage = Stage::Ended(Settled { result, waited });
+        Ok(state.waker.take())
+    }
+
+    /// Lets the future have the outcome of what has run: its slot is free.
+    pub(super) fn publish_end(&self) {
+        self.published.store(true, Ordering::Release);
     }
 
     /// Gives up on it on behalf of the pool, if it has not begun: that is the outcome. The closure is to be dropped.
     pub(super) fn refuse(&self, why: OffloadError) -> Option<F> {
-        let mut stage = lock(&self.stage);
-        match replace(&mut *stage, Stage::Over) {
-            Stage::Waiting { f, waker, .. } => {
-                let settled = self.settled(Err(why), Instant::now());
-                *stage = Stage::Refused { settled, waker };
-                Some(f)
-            }
-            other => {
-                *stage = other;
-                None
-            }
+        let mut state = hold(&self.state);
+        let Stage::Waiting { .. } = state.stage else { return None };
+        let refused = Stage::Refused(self.settled(Err(why), Instant::now()));
+        match replace(&mut state.stage, refused) {
+            Stage::Waiting { f, .. } => Some(f),
+            _ => unreachable!("it waits"),
         }
     }
 
     /// Lets the future have the outcome of what was refused. To be called once, and to be followed by the wake-up.
     pub(super) fn publish(&self) -> Option<Waker> {
-        let mut stage = lock(&self.stage);
-        match replace(&mut *stage, Stage::Over) {
-            Stage::Refused { settled, waker } => {
-                *stage = Stage::Published(settled);
-                waker
+        let mut state = hold(&self.state);
+        match replace(&mut state.stage, Stage::Over) {
+            Stage::Refused(settled) => {
+                state.stage = Stage::Ended(settled);
+                self.publish_end();
+                state.waker.take()
             }
             other => {
-                *stage = other;
+                state.stage = other;
                 None
             }
         }
@@ -174,42 +164,57 @@ impl<F, T> Task<F, T> {
 
     /// The future gives up on it.
     pub(super) fn leave(&self) -> Left<F, T> {
-        let mut stage = lock(&self.stage);
-        match replace(&mut *stage, Stage::Over) {
+        let mut state = hold(&self.state);
+        let waker = state.waker.take();
+        let left = match replace(&mut state.stage, Stage::Over) {
             Stage::Waiting { f, .. } => Left::Unrun(f),
-            Stage::Running { since, .. } => {
-                *stage = Stage::Abandoned { since };
-                self.abandoned.store(true, Ordering::Relaxed);
+            Stage::Running { since } => {
+                state.stage = Stage::Abandoned { since };
                 Left::Running { waited: since.saturating_duration_since(self.submitted) }
             }
-            Stage::Refused { settled, .. } | Stage::Published(settled) => Left::Done(settled),
+            Stage::Refused(settled) | Stage::Ended(settled) => Left::Done(settled),
             abandoned @ Stage::Abandoned { .. } => {
-                *stage = abandoned;
+                state.stage = abandoned;
                 Left::Nothing
             }
             Stage::Over => Left::Nothing,
-        }
+        };
+        // A waker's drop is the executor's code: not under the latch.
+        drop(state);
+        drop(waker);
+        left
     }
 
     /// The future asks. Ready once only.
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
-        let mut stage = lock(&self.stage);
-        let replaced = match &mut *stage {
-            Stage::Waiting { waker, .. } | Stage::Running { waker, .. } | Stage::Refused { waker, .. } => {
-                match waker {
-                    Some(known) if known.will_wake(cx.waker()) => None,
-                    waker => waker.replace(cx.waker().clone()),
+        let mut waker = None;
+        loop {
+            let mut state = hold(&self.state);
+            if let Stage::Ended(_) = state.stage {
+                if !self.published.load(Ordering::Acquire) {
+                    // In a moment. Its thread looks for no other waker.
+                    drop(state);
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
+                return match replace(&mut state.stage, Stage::Over) {
+                    Stage::Ended(settled) => Poll::Ready(settled),
+                    _ => unreachable!("it has ended"),
+                };
             }
-            _ => match replace(&mut *stage, Stage::Over) {
-                Stage::Published(settled) => return Poll::Ready(settled),
-                _ => unreachable!("whoever took the outcome asks no more"),
-            },
-        };
-        // A waker's drop is the executor's code: not under the lock.
-        drop(stage);
-        drop(replaced);
-        Poll::Pending
+            if state.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            if let Some(waker) = waker.take() {
+                let replaced = state.waker.replace(waker);
+                drop(state);
+                drop(replaced);
+                return Poll::Pending;
+            }
+            // A waker is the executor's code: not under the latch.
+            drop(state);
+            waker = Some(cx.waker().clone());
+        }
     }
 
     fn settled(&self, result: Result<T, OffloadError>, begun: Instant) -> Settled<T> {
@@ -217,11 +222,11 @@ impl<F, T> Task<F, T> {
     }
 
     pub(super) fn progress(&self) -> Progress {
-        match *lock(&self.stage) {
+        match hold(&self.state).stage {
             Stage::Waiting { .. } => Progress::Waiting,
-            Stage::Running { since, .. } => Progress::Running { since },
+            Stage::Running { since } => Progress::Running { since },
             Stage::Abandoned { since } => Progress::Abandoned { since },
-            Stage::Refused { .. } | Stage::Published(_) | Stage::Over => Progress::Over,
+            Stage::Refused(_) | Stage::Ended(_) | Stage::Over => Progress::Over,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Times {
     sum: Sum,
-    classes: [u64; CLASSES],
+    classes: Classes,
 }
 
 /// A time for people: `1.8 s`, `20.1 ms`, `7.0 µs`.
@@ -28,24 +28,35 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Durations, added up.
+/// Durations in nanoseconds, added up. Beyond five centuries they are no longer told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sum {
     pub(super) count: u64,
-    pub(super) total: Duration,
-    pub(super) longest: Duration,
+    total: u64,
+    longest: u64,
 }
+
+/// How many durations there were of which length, roughly.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Classes([u64; CLASSES]);
 
 /// Classes in each doubling: a quantile is too long by a quarter at most.
 const STEPS: u32 = 4;
 /// Enough for the nanoseconds of twelve days.
 const CLASSES: usize = 200;
 
+/// What is added up.
+#[inline]
+pub(super) fn nanos(time: Duration) -> u64 {
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos().into())
+}
+
 impl Sum {
-    pub(super) fn add(&mut self, time: Duration) {
+    #[inline]
+    pub(super) fn add(&mut self, nanos: u64) {
         self.count += 1;
-        self.total = self.total.saturating_add(time);
-        self.longest = self.longest.max(time);
+        self.total = self.total.saturating_add(nanos);
+        self.longest = self.longest.max(nanos);
     }
 
     pub(super) fn merge(&mut self, other: Sum) {
@@ -53,24 +64,44 @@ impl Sum {
         self.total = self.total.saturating_add(other.total);
         self.longest = self.longest.max(other.longest);
     }
+
+    pub(super) fn total(&self) -> Duration {
+        Duration::from_nanos(self.total)
+    }
+
+    pub(super) fn longest(&self) -> Duration {
+        Duration::from_nanos(self.longest)
+    }
+}
+
+impl Classes {
+    pub(super) const NONE: Classes = Classes([0; CLASSES]);
+
+    #[inline]
+    pub(super) fn add(&mut self, nanos: u64) {
+        self.0[class(nanos)] += 1;
+    }
+
+    pub(super) fn merge(&mut self, other: &Classes) {
+        for (class, more) in self.0.iter_mut().zip(other.0) {
+            *class += more;
+        }
+    }
 }
 
 impl Times {
-    pub(super) const NONE: Times = Times {
-        sum: Sum { count: 0, total: Duration::ZERO, longest: Duration::ZERO },
-        classes: [0; CLASSES],
-    };
+    pub(super) const NONE: Times =
+        Times { sum: Sum { count: 0, total: 0, longest: 0 }, classes: Classes::NONE };
 
-    pub(super) fn add(&mut self, time: Duration) {
-        self.sum.add(time);
-        self.classes[class(time)] += 1;
+    /// The same durations, added up and sorted.
+    pub(super) fn of(sum: Sum, classes: Classes) -> Times {
+        Times { sum, classes }
     }
 
-    pub(super) fn merge(&mut self, other: &Times) {
-        self.sum.merge(other.sum);
-        for (class, more) in self.classes.iter_mut().zip(other.classes) {
-            *class += more;
-        }
+    pub(super) fn add(&mut self, time: Duration) {
+        let nanos = nanos(time);
+        self.sum.add(nanos);
+        self.classes.add(nanos);
     }
 
     /// How many.
@@ -80,17 +111,17 @@ impl Times {
 
     /// All together.
     pub fn total(&self) -> Duration {
-        self.sum.total
+        self.sum.total()
     }
 
     /// The longest; zero if there was none.
     pub fn longest(&self) -> Duration {
-        self.sum.longest
+        self.sum.longest()
     }
 
     /// The mean; zero if there was none.
     pub fn mean(&self) -> Duration {
-        self.sum.total.div_f64(self.sum.count.max(1) as f64)
+        self.total().div_f64(self.count().max(1) as f64)
     }
 
     /// What the share `q` of them (0.5: the median) did not exceed. Too long by a quarter at most; zero if there was
@@ -98,19 +129,19 @@ impl Times {
     pub fn quantile(&self, q: f64) -> Duration {
         let rank = ((self.sum.count as f64 * q.clamp(0.0, 1.0)).ceil() as u64).max(1);
         let mut seen = 0;
-        for (class, count) in self.classes.iter().enumerate() {
+        for (class, count) in self.classes.0.iter().enumerate() {
             seen += count;
             if seen >= rank {
-                return upper_end(class).min(self.sum.longest);
+                return upper_end(class).min(self.longest());
             }
         }
-        self.sum.longest
+        self.longest()
     }
 }
 
 /// By the highest bit and the two after it.
-fn class(time: Duration) -> usize {
-    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+#[inline]
+fn class(nanos: u64) -> usize {
     if nanos < u64::from(STEPS) {
         return nanos as usize;
     }
@@ -149,7 +180,7 @@ mod tests {
     fn classes_follow_one_another_without_gaps() {
         let mut last = 0;
         for nanos in (0..5_000).chain((12..45).map(|bit| 1_u64 << bit)) {
-            let class = class(Duration::from_nanos(nanos));
+            let class = class(nanos);
             assert!(class >= last, "{nanos}");
             assert!(class <= last + 1 || nanos > 5_000, "{nanos}");
             let end = upper_end(class).as_nanos() as u64;
@@ -187,8 +218,8 @@ mod tests {
         times.add(Duration::MAX);
         assert_eq!(
             (times.count(), times.total(), times.quantile(0.5)),
-            (2, Duration::MAX, upper_end(CLASSES - 1))
+            (2, Duration::from_nanos(u64::MAX), upper_end(CLASSES - 1))
         );
-        assert!(times.longest() == Duration::MAX);
+        assert!(times.longest() == Duration::from_nanos(u64::MAX));
     }
 }
