@@ -4,12 +4,14 @@
 //! `.await` has a new one each time, so the copy awaits nothing. The branch around the copy has the attribute's place,
 //! where lints on a code's shape do not look.
 
+use crate::around::Ends;
 use crate::parameters::{self, any_ident};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use crate::spans::respan;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit;
-use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, FnArg, Item, Meta, Stmt, Type};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, Expr, ExprAwait, FnArg, Item, Meta, Stmt, Type};
 
 /// Puts a copy of the block into it, changed by `probe`. False, with the block as it was, where it can stand but once.
 ///
@@ -47,6 +49,7 @@ pub(crate) fn put_before<'i>(
     let span = Span::call_site();
     // A lint tells of braces around a single expression.
     copy.brace_token = syn::token::Brace(span);
+    Unawaited { private }.visit_block_mut(&mut copy);
     let copy = unawaited(copy.into_token_stream());
     let variables = parameters::stand_ins(inputs, private);
     let branch = quote_spanned!(span=> if false {
@@ -56,11 +59,30 @@ pub(crate) fn put_before<'i>(
     });
     // A lint has items stand first.
     let items = block.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
-    block.stmts.insert(items, Stmt::Expr(syn::Expr::Verbatim(branch), None));
+    block.stmts.insert(items, Stmt::Expr(Expr::Verbatim(branch), None));
     true
 }
 
-/// With each `.await` replaced by a call.
+/// Replaces each `.await` by a call of ours that spans what it did: lints show that text.
+struct Unawaited<'a> {
+    private: &'a TokenStream,
+}
+
+impl VisitMut for Unawaited<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Await(ExprAwait { attrs, base, await_token, .. }) = expr {
+            let Ends { first, last } = Ends::of(base, await_token.span);
+            let private = respan(self.private.clone(), first);
+            let awaited = quote_spanned!(first=> #private::Awaited::no_block_awaited);
+            let mut base = Group::new(Delimiter::Parenthesis, base.to_token_stream());
+            base.set_span(last);
+            *expr = Expr::Verbatim(quote!(#(#attrs)* #awaited #base));
+        }
+    }
+}
+
+/// The same of those that are tokens by now, in macros and around probes, by a method.
 fn unawaited(tokens: TokenStream) -> TokenStream {
     let mut awaited = TokenStream::new();
     let mut after_dot = false;

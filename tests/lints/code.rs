@@ -91,6 +91,15 @@ pub async fn awaits(mut requests: tokio::sync::mpsc::Receiver<u32>) -> u32 {
         count += 1;
     }
     let handle = tokio::spawn(async move { fs::metadata("a").is_ok() });
+    let next = match tokio::time::timeout(std::time::Duration::from_secs(1), requests.recv()).await {
+        //= clippy::single_match_else
+        Ok(next) => next,
+        _ => {
+            count += fs::read("a").map_or(1, |_| 2);
+            None
+        }
+    };
+    count += next.unwrap_or_default();
     let (a, b) = tokio::join!(async { 1 }, async { fs::read("a").is_ok() });
     tokio::select! {
         done = handle => { let _ = done; }
