@@ -144,9 +144,11 @@ pub(crate) fn visit(
             Some(match &copies[..] {
                 copies if name == "dbg" => quote_spanned!(span=> let _ = (#(#copies,)*);),
                 // The user's own `ensure!` may take something else.
-                [value] if name == "ensure" => quote_spanned!(span=> let _ = #value;),
-                // A `&bool` will do.
-                [condition] => quote_spanned!(span=> let _: bool = ::core::ops::Not::not(#condition);),
+                [value] if name == "ensure" => quote_spanned!(span=> let _ = (#value,);),
+                // A `&bool` will do; as part of a tuple, parentheses that the user wrote are not in vain.
+                [condition] => {
+                    quote_spanned!(span=> let _: bool = ::core::ops::Not::not((#condition,).0);)
+                }
                 copies => quote_spanned!(span=> let _ = #((#copies))==*;),
             })
         }
@@ -349,7 +351,7 @@ mod tests {
             None
         };
         let beside = visit(&mut mac, &mut probe, &mut |_| {}).unwrap().to_string();
-        assert!(beside.contains("not (probed)"), "{beside}");
+        assert!(beside.contains("not ((probed ,) . 0)"), "{beside}");
         let expected = quote!(a::<B, C>() && x.call(), "{} {y}", probed, y = probed);
         assert_eq!(mac.tokens.to_string(), expected.to_string());
     }

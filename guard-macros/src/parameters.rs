@@ -145,14 +145,22 @@ pub(crate) fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&str) -> bool) -> bo
     })
 }
 
-/// Whether the tokens hold the name, also as an inline argument of a format string.
+/// Whether the tokens hold the name of a variable, also as an inline argument of a format string. A method, a field or a
+/// part of a path that is called so is another thing: the lint on unused variables would be lost to it.
 fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let is = |at: Option<usize>, char| matches!(at.and_then(|at| tokens.get(at)), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
+    tokens.iter().enumerate().any(|(i, token)| match token {
         TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Ident(ident) if ident == name => {
+            let (before, further, after) = (i.checked_sub(1), i.checked_sub(2), Some(i + 1));
+            // `..name` is a range.
+            let is_part = is(before, '.') && !is(further, '.') || is(before, ':') && is(further, ':');
+            !is_part && !is(before, '\'') && !is(after, ':')
+        }
+        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
         TokenTree::Literal(literal) => {
             literal.to_string().contains(&format!("{{{}", name.trim_start_matches("r#")))
         }
-        TokenTree::Punct(_) => false,
     })
 }
