@@ -1,10 +1,15 @@
-//! Deadlines of a pool's closures: in the queue, while they run, and given after the handing over.
+//! Deadlines of a pool's closures: in the queue, while they run, given after the handing over, and by a paused clock.
 
 use crate::pool::{Gate, current_thread, occupied};
 use crate::support::poll_once;
 use guard_runtime::Pool;
-use guard_runtime::offload::OffloadError;
+use guard_runtime::offload::{Actor, OffloadError};
+use std::convert::Infallible;
 use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(3_600);
 
 #[test]
 fn a_deadline_in_the_queue_means_that_it_never_runs() {
@@ -84,5 +89,57 @@ fn a_deadline_may_come_after_the_handing_over() {
         gate.wait_for_one();
         assert!(matches!(begun.with_deadline(Duration::ZERO).await, Err(OffloadError::DeadlineRunning)));
         gate.open_for_one();
+    });
+}
+
+/// Its clock stands still, until all tasks wait for it: then it jumps.
+fn paused() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_paused_clock_does_not_jump_while_a_pools_closure_runs() {
+    paused().block_on(async {
+        let (pool, asked) = (Pool::builder("paused").threads(1).build(), std::time::Instant::now());
+        for _ in 0..50 {
+            let ran = pool.run_with_deadline(LONG, || std::thread::sleep(Duration::from_millis(1))).await;
+            assert!(ran.is_ok(), "{ran:?}");
+            let all = pool.map(0..9, |_| std::thread::yield_now()).with_deadline(LONG).await;
+            assert!(all.is_ok(), "{all:?}");
+        }
+        assert!(pool.stats().ran().total() >= Duration::from_millis(50), "by the system's clock");
+        assert!(pool.shutdown(LONG).await.is_empty() && asked.elapsed() < LONG);
+    });
+}
+
+#[test]
+fn a_paused_clock_that_is_advanced_passes_deadlines() {
+    paused().block_on(async {
+        let (pool, gate, running) = occupied(1);
+        let mut queued = Box::pin(pool.run_with_deadline(LONG, || panic!("it ran")));
+        let mut running = Box::pin(running);
+        assert!(poll_once(queued.as_mut()).is_pending() && poll_once(running.as_mut()).is_pending());
+        tokio::time::advance(LONG * 2).await;
+        assert!(matches!(queued.await, Err(OffloadError::DeadlineInQueue)));
+        gate.open_for_one();
+        assert_eq!(running.await.unwrap(), 1);
+        assert!(pool.stats().longest_waiting() < LONG);
+    });
+}
+
+#[test]
+fn a_paused_clock_jumps_over_what_runs_on_threads_that_are_not_tokios() {
+    paused().block_on(async {
+        let missed = |late: Result<u32, OffloadError>| {
+            matches!(late, Err(OffloadError::DeadlineRunning | OffloadError::DeadlineInQueue))
+        };
+        let (gate, begun) = (Gate::new(), std::time::Instant::now());
+        let pool = Pool::cpu("paused").threads(1).build();
+        assert!(missed(pool.run_with_deadline(LONG, gate.closure()).await));
+        let actor = Actor::spawn(|| Ok::<_, Infallible>(())).await.unwrap();
+        let closure = gate.closure();
+        assert!(missed(actor.with(move |()| closure()).with_deadline(LONG).await));
+        // The real time for it has not passed.
+        assert!(begun.elapsed() < LONG);
     });
 }

@@ -5,7 +5,6 @@ use crate::support::{panic_of, poll_once, read_a_file, setup};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use guard_runtime::offload::OffloadError;
 use guard_runtime::{Pool, testing};
-use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -98,13 +97,26 @@ fn the_first_error_takes_back_the_rest_at_once() {
             assert_ne!(n, 0, "the first");
             let _ = wait.lock().unwrap().recv();
         };
-        let mut all = IntoFuture::into_future(pool.map(0..100, fails).in_flight(8));
+        let mut all = pool.map(0..100, fails).in_flight(8).into_future();
         assert!((&mut all).await.is_err());
         // The thread may have taken up the next one before.
         let stats = pool.stats();
         assert_eq!((stats.queued(), stats.cancelled() + stats.abandoned()), (0, 7), "{stats}");
         assert!(panic_of(|| poll_once(std::pin::Pin::new(&mut all))).contains("after completion"));
         drop(release);
+    });
+}
+
+#[test]
+fn the_future_of_all_values_has_a_name() {
+    // Which `futures::StreamExt`, in scope here, has as well.
+    current_thread().block_on(async {
+        let pool = Pool::builder("named").threads(2).build();
+        let (mapped, tried) = (pool.map(0..9, |n| n), pool.try_map(0..9, Ok::<i32, OffloadError>));
+        let (mapped, tried) = tokio::join!(mapped.into_future(), tried.into_future());
+        assert_eq!(mapped.unwrap(), tried.unwrap());
+        let late = tokio::time::timeout(Duration::from_secs(3_600), pool.map(0..9, |n| n));
+        assert_eq!(late.await.unwrap().unwrap().len(), 9, "where it is asked for, it is one");
     });
 }
 

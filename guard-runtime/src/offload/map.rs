@@ -349,6 +349,32 @@ impl<S: Stream<Item = Result<V, E>> + Unpin, V, E> Future for All<S, V> {
     }
 }
 
+// Of its own: `StreamExt` of the crate `futures` has one too, and a method of the type goes before those of traits.
+impl<I, F, T> Map<I, F, T>
+where
+    I: Iterator<Item: Send + 'static>,
+    F: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    /// What `.await` makes of it: the future of all values, for `timeout`, `join!` and their like.
+    pub fn into_future(self) -> All<Self, T> {
+        All::new(self)
+    }
+}
+
+impl<I, F, T, E> TryMap<I, F, T, E>
+where
+    I: Iterator<Item: Send + 'static>,
+    F: Send + Sync + 'static,
+    T: Send + 'static,
+    E: From<OffloadError> + Send + 'static,
+{
+    /// What `.await` makes of it: the future of all values, for `timeout`, `join!` and their like.
+    pub fn into_future(self) -> All<Self, T> {
+        All::new(self)
+    }
+}
+
 impl<I, F, T> IntoFuture for Map<I, F, T>
 where
     I: Iterator<Item: Send + 'static>,

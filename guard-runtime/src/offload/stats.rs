@@ -115,7 +115,8 @@ impl PoolStats {
         self.panicked
     }
 
-    /// Taken back before they began: the future was dropped, a token cancelled, the pool or the runtime shut down.
+    /// Taken back before they began: the future was dropped, a token cancelled, the pool or the runtime shut down. Of an
+    /// actor also what came behind a panic, or would have waited for itself.
     pub fn cancelled(&self) -> u64 {
         self.cancelled
     }
