@@ -5,6 +5,8 @@ use crate::support::{block, run, setup};
 use guard_runtime::offload::OffloadError;
 use guard_runtime::{Here, Pool, guard, here, testing};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[test]
@@ -77,6 +79,105 @@ fn a_closure_that_waits_for_its_own_pool_does_not_hang() {
         current_thread().block_on(twice).map_err(|error| error.to_string())
     });
     assert_eq!(run(nested).unwrap(), Ok(7));
+}
+
+/// Closures that each hand over the next one, so that the queue is never empty: until `done`, or until there were so many
+/// that nothing else gets its turn.
+#[derive(Clone)]
+struct Chain {
+    pool: Pool,
+    done: Arc<AtomicBool>,
+    ran: Arc<AtomicUsize>,
+}
+
+const ENDLESS: usize = 300_000;
+
+impl Chain {
+    fn new(pool: &Pool) -> Chain {
+        Chain { pool: pool.clone(), done: Arc::default(), ran: Arc::default() }
+    }
+
+    fn hand_over(&self) {
+        let next = self.clone();
+        let link = move || {
+            if next.ran.fetch_add(1, Ordering::SeqCst) < ENDLESS && !next.done.load(Ordering::SeqCst) {
+                next.hand_over();
+            }
+        };
+        self.pool.try_run(link).unwrap().detach();
+    }
+
+    fn ran(&self) -> usize {
+        self.ran.load(Ordering::SeqCst)
+    }
+
+    /// Lets another thread go on, until that holds or the chain is at its end.
+    fn until(&self, holds: impl Fn() -> bool) {
+        while !holds() && self.ran() < ENDLESS {
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn what_closures_have_spawned_gets_its_turn_while_others_wait() {
+    let pool = Pool::cpu("spawns").threads(1).build();
+    let chain = Chain::new(&pool);
+    let (first, done) = (chain.clone(), Arc::clone(&chain.done));
+    let spawns = pool.try_run(move || {
+        (0..2).for_each(|_| first.hand_over());
+        rayon::spawn(move || done.store(true, Ordering::SeqCst));
+    });
+    run(spawns.unwrap()).unwrap();
+    chain.until(|| chain.done.load(Ordering::SeqCst));
+    assert!(chain.ran() < ENDLESS, "it was spawned before all of them");
+}
+
+#[test]
+fn parallel_work_gets_more_threads_while_others_wait() {
+    let pool = Pool::cpu("helps").threads(2).build();
+    let chain = Chain::new(&pool);
+    let parallel = chain.clone();
+    run(pool.run(move || {
+        let began = AtomicBool::new(false);
+        (0..2).for_each(|_| parallel.hand_over());
+        // The other thread is at work on the chain.
+        parallel.until(|| parallel.ran() > 100);
+        rayon::join(
+            || parallel.until(|| began.load(Ordering::SeqCst)),
+            || began.store(true, Ordering::SeqCst),
+        );
+        parallel.done.store(true, Ordering::SeqCst);
+    }))
+    .unwrap();
+    assert!(chain.ran() < ENDLESS, "the other half waited for all of them");
+}
+
+#[test]
+fn a_closure_that_waits_for_its_other_half_does_not_wait_for_all_that_is_queued() {
+    let pool = Pool::cpu("nests").threads(2).build();
+    let chain = Chain::new(&pool);
+    let parallel = chain.clone();
+    run(pool.run(move || {
+        let stolen = AtomicBool::new(false);
+        rayon::join(
+            || {
+                while !stolen.load(Ordering::SeqCst) {
+                    std::thread::yield_now();
+                }
+                (0..2).for_each(|_| parallel.hand_over());
+            },
+            || {
+                stolen.store(true, Ordering::SeqCst);
+                // This thread is taken: who runs them is the one that waits.
+                parallel.until(|| parallel.ran() > 10);
+            },
+        );
+        parallel.done.store(true, Ordering::SeqCst);
+    }))
+    .unwrap();
+    assert!(chain.ran() < ENDLESS, "it waited for all of them");
+    assert!(chain.ran() > 10, "they were run meanwhile");
 }
 
 #[test]

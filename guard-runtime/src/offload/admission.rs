@@ -192,6 +192,19 @@ impl<J: Entry> Admission<J> {
         (ended, next)
     }
 
+    /// As [`Self::next`], but the thread does something else first: it keeps the slot, to [`Self::resume`] with.
+    pub(super) fn pause(&self, slot: &Slot, site: J::Site, account: Account) -> Option<J> {
+        let mut state = hold(&self.state);
+        state.books.enter(slot.0, site, account);
+        state.slots[slot.0].take()
+    }
+
+    /// The second part as for [`Self::begin`].
+    pub(super) fn resume(&self, slot: Slot) -> (Next<J>, Option<Start<J>>) {
+        let mut state = hold(&self.state);
+        (self.take(&mut state, slot), self.start_another(&mut state))
+    }
+
     /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
     pub(super) fn linger(&self, slot: Slot, patience: Patience) -> (Next<J>, Option<Start<J>>) {
         for look in 0..patience.spins + patience.yields {

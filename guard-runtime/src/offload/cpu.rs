@@ -5,11 +5,22 @@ use super::job::{Free, Work};
 use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
+use super::times::nanos;
 use crate::region;
-use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use rayon_core::{ThreadPool, ThreadPoolBuilder, Yield};
+use std::cell::RefCell;
+use std::time::Duration;
 use tokio::runtime::Handle;
 
 pub(super) struct Cpu(ThreadPool);
+
+/// Short enough for what waits, and long beside the look.
+const QUANTUM: Duration = Duration::from_micros(10);
+
+thread_local! {
+    /// While this thread looks for others' work: what it found that is none.
+    static FOUND: RefCell<Option<Vec<Runner<()>>>> = const { RefCell::new(None) };
+}
 
 impl Cpu {
     pub(super) fn new(name: &str, threads: usize) -> Cpu {
@@ -30,6 +41,13 @@ impl Cpu {
 impl Threads<()> for Cpu {
     fn start(&self, _: Option<&Handle>, runner: Runner<()>) {
         self.0.spawn(move || {
+            let mut runner = Some(runner);
+            FOUND.with_borrow_mut(|found| {
+                if let Some(found) = found {
+                    found.extend(runner.take());
+                }
+            });
+            let Some(runner) = runner else { return };
             // Whatever is polled here holds up no executor.
             let _allowed = region::allow("a computing pool's thread");
             runner.work(&mut ());
@@ -39,6 +57,30 @@ impl Threads<()> for Cpu {
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
         // Its waker is that of the poll in progress.
         drop(out_of_the_poll(|| job.run(&mut (), shared, None, free)));
+    }
+
+    fn quantum(&self) -> u64 {
+        nanos(QUANTUM)
+    }
+
+    /// One piece of work of the closures' own: a half of a `join`, what they have spawned.
+    fn give_way(&self) {
+        struct Look<'c>(&'c Cpu, Option<Vec<Runner<()>>>);
+        impl Drop for Look<'_> {
+            fn drop(&mut self) {
+                for runner in FOUND.replace(self.1.take()).into_iter().flatten() {
+                    self.0.start(None, runner);
+                }
+            }
+        }
+        let _look = Look(self, FOUND.replace(Some(Vec::new())));
+        let found = || FOUND.with_borrow(|found| found.as_ref().map_or(0, Vec::len));
+        loop {
+            let before = found();
+            if rayon_core::yield_now() != Some(Yield::Executed) || found() == before {
+                return;
+            }
+        }
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

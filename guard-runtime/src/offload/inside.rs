@@ -43,6 +43,11 @@ impl Inside {
     pub(super) fn enter<S>(shared: &Arc<Shared<S>>) -> Inside {
         Inside { outer: INSIDE.replace(Some((address(shared), shared.name))), _not_send: PhantomData }
     }
+
+    /// Whether it does so in the midst of a closure of the same pool.
+    pub(super) fn is_nested(&self) -> bool {
+        self.outer.is_some() && self.outer == INSIDE.get()
+    }
 }
 
 impl Drop for Inside {

@@ -57,7 +57,8 @@ impl Pool {
     ///
     /// Computation on a pool for blocking work would take threads from those who wait, and be spread over more threads
     /// than there are cores. The threads are those of a rayon pool: `par_iter`, `join` and `scope` inside of a closure use
-    /// them, and rayon may then begin another closure on a thread that waits for such work.
+    /// them. Such work, and what closures `spawn` there, gets its turn also while closures wait in the queue; a thread that
+    /// waits for it may run another closure meanwhile.
     ///
     /// The threads exist as long as the pool. They need no runtime, but for deadlines.
     ///

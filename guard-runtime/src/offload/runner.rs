@@ -31,16 +31,21 @@ enum Held<S> {
     Busy(Slot, Lent<S>),
     /// Without a job.
     Lingering(Slot),
+    /// Without a job, while others' work on this thread goes first.
+    Paused(Slot),
     Nothing,
 }
 
 impl<S> Runner<S> {
     /// Runs jobs until none waits.
     pub(super) fn work(mut self, state: &mut S) {
-        let _inside = Inside::enter(&self.shared);
+        let inside = Inside::enter(&self.shared);
         let shared = Arc::clone(&self.shared);
         self.begun = true;
         self.begin();
+        let quantum = shared.threads.quantum();
+        // For how many nanoseconds of it others' work has waited.
+        let mut busy = 0_u64;
         // When the job before ended, if this one came right behind it: the clock need not be read again.
         let mut now = None;
         while let Held::Busy(_, lent) = &self.held {
@@ -53,7 +58,8 @@ impl<S> Runner<S> {
             let mut ended = None;
             let mut then = None;
             let waker = job.run(state, &shared, now, &mut |at, account| {
-                ended = self.end(job, account);
+                busy = busy.saturating_add(account.times.map_or(0, |(_, ran)| ran));
+                ended = self.end(job, account, busy >= quantum);
                 then = at.filter(|_| matches!(self.held, Held::Busy(..)));
             });
             now = then;
@@ -61,6 +67,17 @@ impl<S> Runner<S> {
             let _ = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
             // What it gave is in it, if it was detached.
             drop_caught(ended);
+            if inside.is_nested() {
+                // What waits below on this thread, for other work of its own, must not wait for all that is queued.
+                self.resume();
+                self.linger(Patience::NONE);
+                return;
+            }
+            if let Held::Paused(_) = self.held {
+                shared.threads.give_way();
+                busy = 0;
+                self.resume();
+            }
             self.linger(shared.threads.patience());
         }
     }
@@ -77,9 +94,14 @@ impl<S> Runner<S> {
         }
     }
 
-    /// The job has ended, and comes back. Gets the next one, or begins to linger.
-    fn end(&mut self, job: &dyn Work<S>, account: Account) -> Option<AnyJob<S>> {
+    /// The job has ended, and comes back. Gets the next one, or begins to linger, or to `pause`.
+    fn end(&mut self, job: &dyn Work<S>, account: Account, pause: bool) -> Option<AnyJob<S>> {
         match replace(&mut self.held, Held::Nothing) {
+            Held::Busy(slot, _) if pause => {
+                let ended = self.shared.admission.pause(&slot, job.site(), account);
+                self.held = Held::Paused(slot);
+                ended
+            }
             Held::Busy(slot, _) => {
                 let (ended, next) = self.shared.admission.next(slot, job.site(), account);
                 self.hold(next);
@@ -89,6 +111,17 @@ impl<S> Runner<S> {
                 self.held = held;
                 None
             }
+        }
+    }
+
+    fn resume(&mut self) {
+        match replace(&mut self.held, Held::Nothing) {
+            Held::Paused(slot) => {
+                let (next, other) = self.shared.admission.resume(slot);
+                self.hold(next);
+                self.start(other);
+            }
+            held => self.held = held,
         }
     }
 
@@ -131,6 +164,7 @@ impl<S> Runner<S> {
 impl<S> Drop for Runner<S> {
     fn drop(&mut self) {
         self.begin();
+        self.resume();
         loop {
             self.linger(Patience::NONE);
             let Held::Busy(_, lent) = &self.held else { return };
@@ -140,11 +174,11 @@ impl<S> Drop for Runner<S> {
             let group = home.as_ref().map(Handle::id);
             if !self.begun && group == self.home {
                 job.refuse(OffloadError::Closed, &self.shared);
-                let ended = self.end(job, Account::default());
+                let ended = self.end(job, Account::default(), false);
                 drop_caught(ended);
                 continue;
             }
-            // It goes to a thread of its own runtime, along with the slot.
+            // It goes to a thread of its own runtime, or behind what waits here, along with the slot.
             let held = replace(&mut self.held, Held::Nothing);
             let runner = Runner { shared: Arc::clone(&self.shared), held, home: group, begun: false };
             return start_thread(runner, home.as_ref());

@@ -51,6 +51,13 @@ pub(super) trait Threads<S>: Send + Sync {
         Patience::SHORT
     }
 
+    /// After how many nanoseconds of closures a thread lets others' work on it go first, by [`Self::give_way`].
+    fn quantum(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn give_way(&self) {}
+
     /// Why no closure is run any more.
     fn refusal(&self) -> Option<OffloadError> {
         None
