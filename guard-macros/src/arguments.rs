@@ -58,8 +58,8 @@ impl Probes<'_> {
             let mut __no_block_v = ::core::option::Option::None;
             if false {
                 use #private::ClassifyReceiver as _;
-                #pointers
                 #items
+                #pointers
                 #private::fill(&mut __no_block_v, #verdicts);
                 #private::never()
             }
@@ -84,8 +84,8 @@ impl Probes<'_> {
         let (pointers, items) = (self.pointers(places.iter(), span), self.local_impls(&rows, span));
         Some(quote_spanned!(span=> if false {
             use #private::ClassifyReceiver as _;
-            #pointers
             #items
+            #pointers
             #private::ask(#verdict);
             #private::never()
         }))

@@ -44,6 +44,10 @@ pub async fn shapes(path: &Path, paths: &Vec<PathBuf>, map: HashMap<String, Path
         n = n + path.metadata().map(|data| data.len() as usize).unwrap_or(0);
         //= clippy::assign_op_pattern
     }
+    let entries = fs::read_dir("a").ok()?;
+    for path in entries {
+        n += path.map(|path| path.path().exists() as usize).unwrap_or(0);
+    }
     for i in 0..paths.len() {
         //= clippy::needless_range_loop
         n += paths[i].exists() as usize;
