@@ -82,32 +82,42 @@ impl VisitMut for Unawaited<'_> {
     }
 }
 
-/// The same of those that are tokens by now, in macros and around probes, by a method.
+/// The same of those that are tokens by now, in macros and around probes, by a method. And macros that format are no
+/// longer at their place, in whose expansion rustc makes new ones.
 fn unawaited(tokens: TokenStream) -> TokenStream {
-    let mut awaited = TokenStream::new();
-    let mut after_dot = false;
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) if after_dot && ident == "await" => {
-                let span = Span::call_site().located_at(ident.span());
-                awaited.extend(quote_spanned!(span=> no_block_awaited()));
+    const FORMATTING: &[&str] = &["eprint", "eprintln", "format", "print", "println", "write", "writeln"];
+    let elsewhere = |span: Span| Span::call_site().located_at(span);
+    let mut tokens = tokens.into_iter().peekable();
+    let mut unawaited = TokenStream::new();
+    let (mut after_dot, mut formats) = (false, false);
+    while let Some(mut token) = tokens.next() {
+        match &mut token {
+            TokenTree::Ident(ident) => {
+                if after_dot && ident == "await" {
+                    let span = elsewhere(ident.span());
+                    unawaited.extend(quote_spanned!(span=> no_block_awaited()));
+                    after_dot = false;
+                    continue;
+                }
+                let called = matches!(tokens.peek(), Some(TokenTree::Punct(bang)) if bang.as_char() == '!');
+                formats = called && FORMATTING.iter().any(|known| ident == known);
+                if formats {
+                    ident.set_span(elsewhere(ident.span()));
+                }
             }
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), unawaited(group.stream()));
-                inner.set_span(group.span());
-                awaited.extend([TokenTree::Group(inner)]);
-                after_dot = false;
-                continue;
+                let mut inner = Group::new(group.delimiter(), self::unawaited(group.stream()));
+                inner.set_span(if formats { elsewhere(group.span()) } else { group.span() });
+                token = TokenTree::Group(inner);
+                formats = false;
             }
-            token => {
-                after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.');
-                awaited.extend([token]);
-                continue;
-            }
+            TokenTree::Punct(punct) if formats => punct.set_span(elsewhere(punct.span())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => formats = false,
         }
-        after_dot = false;
+        after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.');
+        unawaited.extend([token]);
     }
-    awaited
+    unawaited
 }
 
 /// An item that the copy sees in the block around it.

@@ -148,6 +148,23 @@ pub async fn expects(path: PathBuf) {
 }
 
 #[no_block]
+pub async fn formats(n: u32, path: &Path) -> Result<String, std::fmt::Error> {
+    use std::fmt::Write as _;
+    let mut text = format!("{}", n);
+    //= clippy::uninlined_format_args
+    println!("{}", path.exists().to_string());
+    //= clippy::to_string_in_format_args
+    write!(text, "{}", n)?;
+    //= clippy::uninlined_format_args
+    print!("{}\n", fs::read("a").is_ok());
+    //= clippy::print_with_newline
+    tokio::join!(async { eprintln!("{}", format!("a{n}")) });
+    //= clippy::format_in_format_args
+    assert!(path.exists(), "{}", n);
+    Ok(text)
+}
+
+#[no_block]
 pub async fn forever(stdin: std::io::Stdin) -> ! {
     let mut line = String::new();
     loop {
