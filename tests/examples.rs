@@ -94,6 +94,7 @@ fn service_finds_its_mistakes_and_shows_both_tables() {
         ("GET /welcome", "fs", "examples/service/template.rs", "fs::read_to_string("),
         ("POST /reserve", "sleep", mistakes, "std::thread::sleep("),
         ("GET /statistics", "lock", mistakes, "app.shared.lock()"),
+        ("POST /archive", "pool", mistakes, "app.narrow.run("),
     ] {
         let place = place(file, call);
         let mut lines = section(route).lines();
@@ -101,6 +102,9 @@ fn service_finds_its_mistakes_and_shows_both_tables() {
         assert!(found, "{route}: no {kind} at {place} in:\n{stdout}");
     }
     assert_has(section("POST /login"), "not seen");
+    // The pool says who keeps its thread busy.
+    assert_has(&stderr, "pool `narrow` is saturated: ");
+    assert_has(&stderr, "1 of 1 threads busy in `service::mistakes::archive`");
 
     assert_has(section("with mistakes"), "repaired");
     for row in ["p50", "p99", "max"] {

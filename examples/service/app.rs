@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use guard_runtime::offload::{Actor, OffloadError};
@@ -22,6 +23,10 @@ pub(crate) struct App {
     pub(crate) owned: Actor<Connection>,
     /// As many queries at a time as the database can bear.
     pub(crate) queries: Pool,
+    /// As many lines at a time as the archive can bear.
+    pub(crate) archive: Pool,
+    /// The same with a single thread: somebody was careful.
+    pub(crate) narrow: Pool,
     /// As many hashes at a time as there are cores.
     pub(crate) hashing: Pool,
     pub(crate) password_hash: String,
@@ -40,6 +45,12 @@ impl App {
             shared: Mutex::new(Connection::open(&database)?),
             owned: Actor::builder("statistics").spawn(move || Connection::open(opened)).await?,
             queries: Pool::builder("queries").threads(4).queue(64).build(),
+            archive: Pool::builder("archive").threads(8).queue(64).build(),
+            narrow: Pool::builder("narrow")
+                .threads(1)
+                .queue(64)
+                .wait_limit(Duration::from_millis(10))
+                .build(),
             hashing: Pool::cpu("hashing").queue(64).build(),
             database,
             templates: files.to_owned(),

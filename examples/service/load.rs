@@ -17,7 +17,7 @@ const ROUND: Duration = Duration::from_millis(130);
 pub(crate) const PINGS: u32 = 500;
 const PING: Duration = Duration::from_millis(8);
 /// An answer that takes longer will never come, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What the clients saw of one server.
 pub(crate) struct Outcome {

@@ -3,6 +3,7 @@
 //! `cargo run --example service` serves real HTTP on the loopback interface, twice: with the mistakes, then repaired.
 
 mod app;
+mod archive;
 mod db;
 mod findings;
 mod http;
@@ -31,9 +32,10 @@ use crate::load::Outcome;
 const WORKERS: usize = 2;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    // A service under development wants the panic; this one wants to see all mistakes in one run. Waits for a pool are
-    // no mistakes of this one: on a busy machine there would be some.
-    guard_runtime::install(Config::default().action(Action::Count).limit(Kind::Pool, Limit::Never));
+    // A service under development wants the panic; this one wants to see all mistakes in one run. On a busy machine
+    // closures wait for good pools too: only the pool that has a limit of its own is judged.
+    let pools = Limit::LongerThan(load::PATIENCE);
+    guard_runtime::install(Config::default().action(Action::Count).limit(Kind::Pool, pools));
     guard_runtime::set_handler(findings::collect);
 
     let files = tempfile::tempdir()?;

@@ -1,4 +1,4 @@
-//! The handlers as people write them: each holds up its executor thread.
+//! The handlers as people write them: each holds up its executor thread, or the others that do the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use axum::routing::{get, post};
 use guard_runtime::no_block;
 use rusqlite::Connection;
 
-use crate::app::{App, internal, ping};
-use crate::{db, http, password, template};
+use crate::app::{App, internal, ping, refused};
+use crate::{archive, db, http, password, template};
 
 type Answer = Result<String, (StatusCode, String)>;
 
@@ -22,6 +22,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/welcome/{name}", get(welcome))
         .route("/reserve", post(reserve))
         .route("/statistics", get(statistics))
+        .route("/archive", post(archive))
         .route("/login", post(login))
         .with_state(app)
 }
@@ -60,6 +61,13 @@ async fn reserve(State(app): State<Arc<App>>) -> Answer {
 async fn statistics(State(app): State<Arc<App>>) -> Answer {
     let connection = app.shared.lock().map_err(internal)?;
     db::statistics(&connection).map_err(internal)
+}
+
+/// A pool that is too small: no executor thread is held up, but callers wait for one another.
+#[no_block]
+async fn archive(State(app): State<Arc<App>>, line: String) -> Answer {
+    let stored = app.narrow.run(move || archive::store(&line)).await.map_err(refused)?;
+    Ok(format!("{stored} bytes"))
 }
 
 /// Password hashing: a long computation.

@@ -11,7 +11,7 @@ use guard_runtime::{no_block, offload};
 use rusqlite::Connection;
 
 use crate::app::{App, internal, ping, refused};
-use crate::{db, http, password, template};
+use crate::{archive, db, http, password, template};
 
 type Answer = Result<String, (StatusCode, String)>;
 
@@ -22,6 +22,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/welcome/{name}", get(welcome))
         .route("/reserve", post(reserve))
         .route("/statistics", get(statistics))
+        .route("/archive", post(archive))
         .route("/login", post(login))
         .with_state(app)
 }
@@ -63,6 +64,13 @@ async fn reserve(State(app): State<Arc<App>>) -> Answer {
 #[no_block]
 async fn statistics(State(app): State<Arc<App>>) -> Answer {
     app.owned.with(|connection| db::statistics(connection)).await.map_err(refused)?.map_err(internal)
+}
+
+/// A pool with as many threads as the other side can bear.
+#[no_block]
+async fn archive(State(app): State<Arc<App>>, line: String) -> Answer {
+    let stored = app.archive.run(move || archive::store(&line)).await.map_err(refused)?;
+    Ok(format!("{stored} bytes"))
 }
 
 /// Computation holds up a thread too: on a pool with a thread for each core.

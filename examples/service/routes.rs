@@ -19,7 +19,7 @@ pub(crate) struct Route {
 /// The password that the load sends.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-pub(crate) static ROUTES: [Route; 5] = [
+pub(crate) static ROUTES: [Route; 6] = [
     Route {
         method: Method::GET,
         path: "/spent/7",
@@ -55,6 +55,15 @@ pub(crate) static ROUTES: [Route; 5] = [
         handler: "statistics",
         mistake: "a std mutex held over a query",
         kind: Some(Kind::Lock),
+    },
+    Route {
+        method: Method::POST,
+        path: "/archive",
+        body: "order 7",
+        at_once: 3,
+        handler: "archive",
+        mistake: "a pool that is too small: nothing is blocked, but callers wait for one another",
+        kind: Some(Kind::Pool),
     },
     Route {
         method: Method::POST,

@@ -8,7 +8,9 @@ use crate::routes::ROUTES;
 
 /// Each route with its mistake and the places that the guard found below it.
 pub(crate) fn print_findings(findings: &Findings) {
-    println!("What the guard found, with the time spent in the blocking calls themselves:");
+    println!(
+        "What the guard found, with the time spent in the blocking calls themselves, or waiting for a pool:"
+    );
     for route in &ROUTES {
         println!("\n  {} {}: {}", route.method, route.path, route.mistake);
         let mut any = false;
