@@ -5,8 +5,9 @@
 //! where lints on a code's shape do not look.
 
 use crate::around::Ends;
-use crate::parameters::{self, any_ident};
+use crate::parameters;
 use crate::spans::respan;
+use crate::syntax::find_ident;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit;
@@ -137,7 +138,8 @@ fn stands_once(block: &Block) -> bool {
         }
         fn visit_attribute(&mut self, attr: &Attribute) {
             const NAMED: &[&str] = &["no_mangle", "export_name", "macro_export", "global_allocator"];
-            self.0 |= any_ident(attr.to_token_stream(), &|name| NAMED.contains(&name));
+            let is_named = |ident: &Ident| NAMED.iter().any(|named| ident == named);
+            self.0 |= find_ident(attr.to_token_stream(), &is_named).is_some();
         }
     }
     let mut once = Once(false);

@@ -8,6 +8,7 @@ use crate::probe::Probes;
 use crate::rules;
 use crate::scan::{scan, scan_block};
 use crate::spans::respan;
+use crate::syntax::find_ident;
 use crate::target::{self, Form, Target, future_output, tail_block};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -76,7 +77,8 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
     let sig = &function.sig;
     let probe = |copy: &mut Block| scan(sig, copy, probes);
     // Nothing else would say what an error is turned into. Of a future, a lint would tell.
-    let is_value = |ty: &Type| !parameters::any_ident(ty.to_token_stream(), &|name| name.contains("Fut"));
+    let is_value =
+        |ty: &Type| find_ident(ty.to_token_stream(), &|ident| ident.to_string().contains("Fut")).is_none();
     if sig.asyncness.is_some() {
         let output = return_type(&sig.output, sig.ident.span()).filter(|_| match &sig.output {
             ReturnType::Type(_, ty) => is_value(ty),
@@ -185,7 +187,7 @@ impl Inside<'_> {
         let has_own = |attr: &Attribute| {
             names(attr.path())
                 || attr.path().is_ident("cfg_attr")
-                    && parameters::any_ident(attr.meta.to_token_stream(), &|name| name == "no_block")
+                    && find_ident(attr.meta.to_token_stream(), &|ident| ident == "no_block").is_some()
         };
         if attrs.iter().any(has_own) {
             return None;

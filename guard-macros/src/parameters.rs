@@ -1,6 +1,7 @@
 //! The parameters of a body that goes into a block of its own: what it captures, and what stands in for them.
 
 use crate::around::Ends;
+use crate::syntax::find_ident;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -52,7 +53,7 @@ pub(crate) fn stand_ins<'i>(
 ) -> TokenStream {
     let stand_in = |input: &FnArg| {
         let FnArg::Typed(PatType { attrs, pat, ty, .. }) = input else { return None };
-        let has_name = !any_ident(ty.to_token_stream(), &|name| name == "impl");
+        let has_name = find_ident(ty.to_token_stream(), &|ident| ident == "impl").is_none();
         let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
         let Ends { first, last } = Ends::of(&pat, ty.span());
         let last = ty.to_token_stream().into_iter().last().map_or(last, |token| token.span());
@@ -134,15 +135,6 @@ fn bound(input: &FnArg) -> Vec<Parameter> {
         name: pat.ident.clone(),
     };
     names.0.into_iter().map(parameter).collect()
-}
-
-/// Whether the tokens hold such a name.
-pub(crate) fn any_ident(tokens: TokenStream, is_it: &dyn Fn(&str) -> bool) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => any_ident(group.stream(), is_it),
-        TokenTree::Ident(ident) => is_it(&ident.to_string()),
-        _ => false,
-    })
 }
 
 /// Whether the tokens hold the name of a variable, also as an inline argument of a format string. A method, a field or a

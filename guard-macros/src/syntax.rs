@@ -268,7 +268,8 @@ pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
         fn visit_macro(&mut self, mac: &syn::Macro) {
             let name = mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
             let awaits = matches!(name.as_str(), "join" | "try_join" | "select");
-            let hidden = find_ident(mac.tokens.clone(), "await").or(awaits.then(|| mac.path.span()));
+            let hidden =
+                find_ident(mac.tokens.clone(), &|ident| ident == "await").or(awaits.then(|| mac.path.span()));
             self.0 = self.0.or(hidden);
         }
     }
@@ -277,10 +278,11 @@ pub(crate) fn find_await(expr: &Expr) -> Option<Span> {
     awaits.0
 }
 
-fn find_ident(tokens: TokenStream, name: &str) -> Option<Span> {
+/// The first such name among the tokens.
+pub(crate) fn find_ident(tokens: TokenStream, is_it: &dyn Fn(&Ident) -> bool) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => find_ident(group.stream(), name),
-        TokenTree::Ident(ident) if ident == name => Some(ident.span()),
+        TokenTree::Group(group) => find_ident(group.stream(), is_it),
+        TokenTree::Ident(ident) if is_it(&ident) => Some(ident.span()),
         _ => None,
     })
 }

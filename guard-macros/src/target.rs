@@ -1,6 +1,7 @@
 //! What was annotated: an async fn, a fn that returns a future, or an item that holds such fns; refuses the rest by name.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use crate::syntax::find_ident;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -77,7 +78,7 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
 fn returns_early(block: &Block) -> bool {
     let before = block.stmts.len().saturating_sub(1);
     let tokens: TokenStream = block.stmts[..before].iter().map(ToTokens::to_token_stream).collect();
-    mentions(tokens, "return")
+    find_ident(tokens, &|ident| ident == "return").is_some()
 }
 
 /// How a fn returns its future.
@@ -191,7 +192,9 @@ fn not_async(sig: &Signature, body: TokenStream) -> Error {
     let name = sig.ident.unraw();
     let message = if sig.constness.is_some() {
         format!("`#[no_block]` belongs on an `async fn`, and `{name}` is a `const fn`, which cannot block")
-    } else if mentions(body.clone(), "block_on") && body.to_string().starts_with("let body = async") {
+    } else if body.to_string().starts_with("let body = async")
+        && find_ident(body, &|ident| ident == "block_on").is_some()
+    {
         format!(
             "`#[no_block]` belongs on an `async fn`, and `{name}` has been made a sync fn by the attribute above: write \
              `#[no_block]` above that one"
@@ -214,14 +217,6 @@ fn not_async(sig: &Signature, body: TokenStream) -> Error {
 fn promises_more(sig: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else { return false };
     matches!(&**ty, Type::ImplTrait(opaque) if opaque.bounds.iter().any(is_future))
-}
-
-fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        _ => false,
-    })
 }
 
 /// An item that holds functions. None inside where it does not parse (yet).
