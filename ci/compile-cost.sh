@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # What the attribute costs in `cargo check`: a crate of 500 async fns of five candidate calls each, as it is, with
-# `#[no_block]`, and with `#[tracing::instrument]`. Prints seconds of processor time (the best of three: the machine may be
-# busy with others) and ratios.
+# `#[no_block]`, and with `#[tracing::instrument]`. Prints instructions where `perf` counts them here, else seconds of
+# processor time (the best of five, in turns: the machine may be busy with others), and ratios.
+#
+# Fails where `#[no_block]` costs more than `#[tracing::instrument]`, by more than what such a measurement is off by.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -40,32 +42,49 @@ EOF
     } >"$work/src/lib.rs"
 }
 
-# Milliseconds of processor time of one `cargo check` of the crate alone: what this subshell's children have used.
+# Whether instructions can be counted here: they do not depend on who else is at work.
+counted() {
+    perf stat -x, -e instructions:u -o "$work/perf" true 2>/dev/null && grep -q '^[0-9]' "$work/perf"
+}
+
+if counted; then unit="G instr." margin=1.02 rounds=2; else unit=s margin=1.1 rounds=5; fi
+
+check() {
+    cd "$work"
+    CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$target/compile-cost-target" "$@" cargo check --quiet >&2
+}
+
+# What one `cargo check` of the crate alone takes: millions of instructions, or milliseconds that this subshell's children
+# have used.
 once() {
     touch "$work/src/lib.rs"
-    (cd "$work" && CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$target/compile-cost-target" cargo check --quiet) >&2
-    times >"$work/times"
-    tail -n 1 "$work/times" | awk -F'[ms ]+' '{ printf "%d\n", ($1 * 60 + $2 + $3 * 60 + $4) * 1000 }'
+    if [ "$unit" = s ]; then
+        (check)
+        times >"$work/times"
+        tail -n 1 "$work/times" | awk -F'[ms ]+' '{ printf "%d\n", ($1 * 60 + $2 + $3 * 60 + $4) * 1000 }'
+    else
+        (check perf stat -x, -e instructions:u -o "$work/perf")
+        awk -F, '/^[0-9]/ { printf "%d\n", $1 / 1000000 }' "$work/perf"
+    fi
 }
 
-best() {
-    write "$1"
-    local best=
-    for round in 0 1 2 3; do
-        local ms
-        ms=$(once)
-        # The first round builds the dependencies.
-        [ "$round" = 0 ] && continue
-        if [ -z "$best" ] || [ "$ms" -lt "$best" ]; then best=$ms; fi
+attributes=("" "#[guard_runtime::no_block]" "#[tracing::instrument(skip_all)]")
+best=("" "" "")
+# The first round builds the dependencies.
+for round in $(seq 0 "$rounds"); do
+    for which in 0 1 2; do
+        write "${attributes[which]}"
+        now=$(once)
+        if [ "$round" != 0 ] && { [ -z "${best[which]}" ] || [ "$now" -lt "${best[which]}" ]; }; then best[which]=$now; fi
     done
-    echo "$best"
-}
+done
 
-plain=$(best "")
-guarded=$(best "#[guard_runtime::no_block]")
-traced=$(best "#[tracing::instrument(skip_all)]")
-awk -v p="$plain" -v g="$guarded" -v t="$traced" 'BEGIN {
-    printf "plain      %6.2f s\n", p / 1000
-    printf "no_block   %6.2f s  x%.2f\n", g / 1000, g / p
-    printf "instrument %6.2f s  x%.2f\n", t / 1000, t / p
+awk -v p="${best[0]}" -v g="${best[1]}" -v t="${best[2]}" -v unit="$unit" -v margin="$margin" 'BEGIN {
+    printf "plain      %6.2f %s\n", p / 1000, unit
+    printf "no_block   %6.2f %s  x%.2f\n", g / 1000, unit, g / p
+    printf "instrument %6.2f %s  x%.2f\n", t / 1000, unit, t / p
+    if (g > t * margin) {
+        printf "compile-cost: FAILED: no_block costs x%.2f of what instrument does\n", g / t
+        exit 1
+    }
 }'

@@ -1,6 +1,6 @@
 //! Looks into the arguments of well-known macros, and puts them back as they were where they do not parse.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -24,6 +24,8 @@ enum Form {
     Write,
     /// `stream! { statements }`
     Body,
+    /// `json!({ "key": value, .. })`
+    Json,
 }
 
 const MACROS: &[(&str, Form)] = &[
@@ -37,29 +39,37 @@ const MACROS: &[(&str, Form)] = &[
     ("bail", Form::Values),
     ("dbg", Form::Shown),
     ("debug", Form::Values),
+    ("debug_span", Form::Values),
     ("ensure", Form::Shown),
     ("eprint", Form::Values),
     ("eprintln", Form::Values),
     ("error", Form::Values),
+    ("error_span", Form::Values),
+    ("event", Form::Values),
     ("format", Form::Values),
     ("format_args", Form::Values),
     ("info", Form::Values),
+    ("info_span", Form::Values),
     ("join", Form::Awaited),
+    ("json", Form::Json),
     ("matches", Form::Matches),
     ("panic", Form::Values),
     ("pin", Form::Values),
     ("print", Form::Values),
     ("println", Form::Values),
     ("select", Form::Select),
+    ("span", Form::Values),
     ("stream", Form::Body),
     ("todo", Form::Values),
     ("trace", Form::Values),
+    ("trace_span", Form::Values),
     ("try_join", Form::Awaited),
     ("try_stream", Form::Body),
     ("unimplemented", Form::Values),
     ("unreachable", Form::Values),
     ("vec", Form::Values),
     ("warn", Form::Values),
+    ("warn_span", Form::Values),
     ("write", Form::Write),
     ("writeln", Form::Write),
 ];
@@ -98,17 +108,21 @@ pub(crate) fn visit(
         Form::Values | Form::Awaited => {
             let argument = if *form == Form::Awaited { Argument::Awaited } else { Argument::Value };
             let mut args = parse_args.parse2(tokens).ok()?;
-            args.exprs.iter_mut().for_each(|expr| visit_argument(expr, argument, visit));
+            args.args.iter_mut().for_each(|arg| visit_argument(&mut arg.expr, argument, visit));
             mac.tokens = args.to_token_stream();
             None
         }
         Form::Write => {
             let mut args = parse_args.parse2(tokens).ok()?;
-            let mut exprs = args.exprs.iter_mut();
+            let mut exprs = args.args.iter_mut().map(|arg| &mut arg.expr);
             let beside = exprs.next().and_then(|to| visit(to, Argument::WrittenTo));
             exprs.for_each(|expr| visit_argument(expr, Argument::Value, visit));
             mac.tokens = args.to_token_stream();
             beside
+        }
+        Form::Json => {
+            mac.tokens = (|input: ParseStream<'_>| json(input, visit)).parse2(tokens).ok()?;
+            None
         }
         Form::Body => {
             let mut body: Expr = syn::parse2(quote!({ #tokens })).ok()?;
@@ -183,18 +197,89 @@ fn visit_argument(expr: &mut Expr, argument: Argument, visit: &mut Visit<'_>) {
     };
 }
 
+/// One value of `json!`, visited: an expression, or an object or array of values.
+fn json(input: ParseStream<'_>, visit: &mut Visit<'_>) -> Result<TokenStream> {
+    let value = if input.peek(syn::token::Brace) && !input.peek2(Token![.]) {
+        json_group(&input.parse()?, true, visit)?
+    } else if input.peek(syn::token::Bracket) && !input.peek2(Token![.]) {
+        json_group(&input.parse()?, false, visit)?
+    } else {
+        let mut value: Expr = input.parse()?;
+        visit(&mut value, Argument::Value);
+        value.into_token_stream()
+    };
+    Ok(value)
+}
+
+fn json_group(group: &Group, keyed: bool, visit: &mut Visit<'_>) -> Result<TokenStream> {
+    let parse = |input: ParseStream<'_>| {
+        let mut values = TokenStream::new();
+        while !input.is_empty() {
+            if keyed {
+                let (key, colon): (TokenTree, Token![:]) = (input.parse()?, input.parse()?);
+                values.extend(quote!(#key #colon));
+            }
+            values.extend(json(input, visit)?);
+            values.extend(input.parse::<Option<Token![,]>>()?.into_token_stream());
+        }
+        Ok(values)
+    };
+    let mut visited = Group::new(group.delimiter(), parse.parse2(group.stream())?);
+    visited.set_span(group.span());
+    Ok(visited.into_token_stream())
+}
+
 /// `a, b, c`, `value; length`, `biased; a, b`.
 struct Args {
     before: TokenStream,
-    exprs: Punctuated<Expr, Token![,]>,
+    args: Punctuated<Arg, Token![,]>,
     after: TokenStream,
+}
+
+/// An argument, with what tracing's macros take before it: `target: value`, `name.part = %value`, `?value`.
+struct Arg {
+    before: TokenStream,
+    expr: Expr,
+}
+
+impl Parse for Arg {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut before = TokenStream::new();
+        if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            let (name, colon): (syn::Ident, Token![:]) = (input.parse()?, input.parse()?);
+            before = quote!(#name #colon);
+        } else if field(&input.fork()).is_ok() {
+            before = field(input)?;
+        }
+        if input.peek(Token![%]) || input.peek(Token![?]) {
+            before.extend([input.parse::<TokenTree>()?]);
+        }
+        Ok(Arg { before, expr: input.parse()? })
+    }
+}
+
+/// `name.part =`, before a value that is shown by its `Display` or `Debug`.
+fn field(input: ParseStream<'_>) -> Result<TokenStream> {
+    let name = Punctuated::<syn::Ident, Token![.]>::parse_separated_nonempty(input)?;
+    let eq: Token![=] = input.parse()?;
+    if !input.peek(Token![%]) && !input.peek(Token![?]) {
+        return Err(input.error("no sigil"));
+    }
+    Ok(quote!(#name #eq))
+}
+
+impl ToTokens for Arg {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.before.clone());
+        self.expr.to_tokens(tokens);
+    }
 }
 
 fn parse_args(input: ParseStream<'_>) -> Result<Args> {
     let before = biased(input)?;
-    let mut args = Args { before, exprs: Punctuated::new(), after: TokenStream::new() };
+    let mut args = Args { before, args: Punctuated::new(), after: TokenStream::new() };
     while !input.is_empty() {
-        args.exprs.push_value(input.parse()?);
+        args.args.push_value(input.parse()?);
         if input.peek(Token![;]) {
             args.after = input.parse()?;
             break;
@@ -202,7 +287,7 @@ fn parse_args(input: ParseStream<'_>) -> Result<Args> {
         if input.is_empty() {
             break;
         }
-        args.exprs.push_punct(input.parse()?);
+        args.args.push_punct(input.parse()?);
     }
     Ok(args)
 }
@@ -224,8 +309,8 @@ fn biased(input: ParseStream<'_>) -> Result<TokenStream> {
 
 impl ToTokens for Args {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Args { before, exprs, after } = self;
-        tokens.extend(quote!(#before #exprs #after));
+        let Args { before, args, after } = self;
+        tokens.extend(quote!(#before #args #after));
     }
 }
 
@@ -318,6 +403,7 @@ mod tests {
             Form::Matches => syn::parse_quote!(#name!(b, Some(_) if a.call())),
             Form::Select => syn::parse_quote!(#name! { x = future, if a.call() => b, else => c }),
             Form::Write => syn::parse_quote!(#name!(to, "{}", a.call())),
+            Form::Json => syn::parse_quote!(#name!({ "a": [a.call(), null], (b): { "c": [] } })),
             Form::Body => syn::parse_quote!(#name! { let x = a.call(); yield x; }),
         };
         let (before, mut seen) = (mac.tokens.to_string(), Vec::new());
@@ -338,6 +424,21 @@ mod tests {
             assert!(seen.iter().any(|text| text.contains("a . call ()")), "{name}!: {seen:?}");
         }
         assert_eq!(handed_out("unknown", Form::Values), [""; 0]);
+    }
+
+    #[test]
+    fn the_fields_of_an_event_are_handed_out() {
+        let tokens =
+            quote!(target: "a", parent: &span, x.y = %a.call(), b = b.call(), ?c.call(), "{}", d.call());
+        let mut mac: Macro = syn::parse_quote!(info!(#tokens));
+        let mut seen = Vec::new();
+        let mut note = |expr: &mut Expr, _: Argument| {
+            seen.extend(matches!(expr, Expr::MethodCall(_)).then(|| expr.to_token_stream().to_string()));
+            None
+        };
+        visit(&mut mac, &mut note, &mut |_| {});
+        assert_eq!(seen, ["a . call ()", "b . call ()", "c . call ()", "d . call ()"]);
+        assert_eq!(mac.tokens.to_string(), tokens.to_string());
     }
 
     #[test]

@@ -104,6 +104,12 @@ impl Typed {
             Expr::Struct(_) => true,
             Expr::Macro(mac) => mac.mac.path.segments.last().is_some_and(|last| last.ident == "format"),
             Expr::Reference(inner) => self.is_constructed(&inner.expr),
+            // Parts of what is known, and that under another name.
+            Expr::Field(inner) => self.is_constructed(&inner.base),
+            Expr::Index(inner) => self.is_constructed(&inner.expr),
+            Expr::Path(path) => {
+                path.path.get_ident().is_some_and(|name| self.holds(&name.unraw().to_string()))
+            }
             Expr::MethodCall(call) => {
                 let name = call.method.unraw().to_string();
                 if PASSES_ON.contains(&&*name) {

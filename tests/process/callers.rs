@@ -89,6 +89,7 @@ struct State {
 }
 
 #[no_block]
+#[allow(deprecated)]
 async fn derives(files: [std::fs::File; 2]) -> usize {
     let [into, from] = files;
     serde_json::to_writer(into, &State { numbers: vec![1, 2] }).unwrap(); // @derived-write

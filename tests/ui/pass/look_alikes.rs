@@ -297,4 +297,21 @@ pub async fn by_path() -> bool {
     Path::exists("a") && <Path>::exists("b")
 }
 
+#[no_block(warn(all))]
+pub async fn settled_later(text: &str, numbers: &[u8]) -> std::io::Result<u64> {
+    let mut slot = None;
+    let other = &mut slot;
+    for number in numbers.iter().map(|number| (*number).into()) {
+        let number: u64 = number;
+        *other = Some(number);
+    }
+    let list = text.split(' ').map(|word| word.parse().unwrap_or_default()).collect::<Vec<_>>();
+    let first = list[0];
+    let found: u64 = first;
+    let mut bytes = text.as_bytes();
+    let parts = (&mut bytes, 1);
+    let part = parts.0;
+    Ok(std::io::copy(part, &mut std::io::sink())? + found + slot.unwrap_or(0))
+}
+
 fn main() {}

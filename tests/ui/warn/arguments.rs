@@ -93,4 +93,15 @@ async fn flushed(
     Ok((socket.into_inner()?, pipe.into_inner()?))
 }
 
+#[no_block]
+async fn under_another_name(listener: std::net::TcpListener, files: &mut [File]) -> Result<()> {
+    for socket in listener.incoming() {
+        let mut socket = socket?;
+        io::copy(&mut socket, &mut io::sink())?;
+    }
+    let first = &mut files[0];
+    io::copy(first, &mut io::sink())?;
+    Ok(())
+}
+
 fn main() {}

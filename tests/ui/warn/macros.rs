@@ -58,4 +58,12 @@ async fn guards(path: Option<&Path>, all: &[&Path]) -> bool {
     one || all.iter().any(|path| matches!(path.to_str(), Some("a" | "b") if path.is_dir()))
 }
 
+#[no_block]
+async fn fields_and_values(path: &Path) -> serde_json::Value {
+    tracing::info!(target: "a", path = %path.display(), there = path.exists(), "{}", path.is_dir());
+    let span = tracing::info_span!("a", found = ?path.metadata());
+    drop(span);
+    serde_json::json!({ "there": path.exists(), "more": [null, { "is": path.is_file() }], "name": "a" })
+}
+
 fn main() {}
