@@ -1,7 +1,8 @@
 //! What goes around a probed call, in the place of an expression or as statements of its own.
 
 use crate::spans::respan;
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use crate::syntax::find_ident;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Stmt};
 
@@ -39,11 +40,19 @@ impl Probed {
     }
 
     /// In the place of an expression: `(ask, call, leave).1`.
-    pub(crate) fn into_expr(self, call: Expr) -> Expr {
+    ///
+    /// A tuple keeps from its parts what type is expected of it, by which `Box::new(x)` becomes a `Box<dyn Trait>`. A
+    /// function tells them, but errors would speak of it: it stands where there are such arguments.
+    pub(crate) fn into_expr(self, call: Expr, private: &TokenStream) -> Expr {
         let Probed { ask, leave, ends } = self;
-        if ask.is_none() && leave.is_none() {
-            return call;
-        }
+        let leave = match (&ask, leave, &call) {
+            (None, None, _) => return call,
+            (None, Some(leave), Expr::Call(inner)) if coerces(&inner.args) => {
+                let private = respan(private.clone(), ends.first);
+                return Expr::Verbatim(quote_spanned!(ends.first=> #private::first(#call, #leave)));
+            }
+            (_, leave, _) => leave,
+        };
         let index = syn::Index { index: u32::from(ask.is_some()), span: ends.last };
         let (ask, leave) = (ask.into_iter(), leave.into_iter());
         let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#ask,)* #call, #(#leave)*));
@@ -82,6 +91,12 @@ impl Probed {
         group.set_span(ends.first);
         vec![Stmt::Expr(Expr::Verbatim(quote!(#(#attrs)* #group)), None)]
     }
+}
+
+/// Whether arguments hold what may become a pointer to another type.
+fn coerces(args: &impl ToTokens) -> bool {
+    let points = |ident: &Ident| ["Arc", "Box", "Rc"].iter().any(|pointer| ident == pointer);
+    find_ident(args.to_token_stream(), &points).is_some()
 }
 
 /// The spans of a call's first and last token.

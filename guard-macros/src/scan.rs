@@ -122,7 +122,7 @@ impl VisitMut for Scan<'_> {
         };
         if let Some(probed) = self.visit_call(expr, attributed) {
             let call = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
-            *expr = probed.into_expr(call);
+            *expr = probed.into_expr(call, self.probes.private);
         }
     }
 

@@ -113,6 +113,15 @@ pub async fn skipped(path: &Path) -> bool {
     path.exists()
 }
 
+/// What type is expected of a call, its arguments are told.
+#[no_block(warn(all))]
+pub async fn expected() -> Option<Box<dyn std::any::Any>> {
+    fn read<T>(value: T) -> Option<T> {
+        Some(value)
+    }
+    read(Box::new(5))
+}
+
 pub struct Configured;
 
 #[no_block(warn(all))]
