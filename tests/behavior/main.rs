@@ -13,6 +13,7 @@ mod fan;
 mod futures;
 mod here;
 mod marked;
+mod nested;
 mod offload;
 mod offloaded;
 mod pool;

@@ -261,6 +261,11 @@ impl<J: Entry> Admission<J> {
         hold(&self.state).books.enter(0, site, account);
     }
 
+    /// Whether fewer run than may, so that who waits should get a thread.
+    pub(super) fn has_room(&self) -> bool {
+        hold(&self.state).running() < self.threads
+    }
+
     /// Nothing is accepted any more.
     pub(super) fn close(&self) {
         hold(&self.state).closed = true;

@@ -4,10 +4,11 @@ use super::admission::Refusal;
 use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::inside::{Waits, help, is_inside};
+use super::inside::{Waits, help, is_inside, pool_name};
 use super::job::{AnyJob, Job, Work};
 use super::saturation;
 use super::shared::{Place, Shared};
+use super::sync::hold;
 use super::task::{Left, Progress, Settled, Task};
 use crate::detect::ON;
 use std::fmt;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
@@ -281,13 +283,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         let Stage::Submitted(handed) = &self.stage else {
             panic!("the future of an offloaded closure was polled after completion");
         };
-        let waits = || handed.job.task.progress() == Progress::Waiting;
-        let nested = handed.place.full && is_inside(&handed.shared) && waits();
-        if nested {
-            handed.help_out();
-        }
+        let helped = pool_name().is_some() && handed.help_out(first, cx);
         // A closure that was just handed over has the waker.
-        let mut polled = if first && !nested { Poll::Pending } else { handed.poll(cx) };
+        let mut polled = if first && !helped { Poll::Pending } else { handed.poll(cx) };
         if let (Poll::Pending, Run { stage: Stage::Submitted(handed), limits: Some(limits) }) =
             (&polled, &mut *self)
         {
@@ -308,13 +306,38 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
 }
 
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
-    /// A thread of this pool waits for a closure that waits for a thread of this pool. Since it would only wait, it
-    /// can as well run the closure.
-    fn help_out(&self) {
-        saturation::nested(&self.shared, self.job.site);
+    /// A pool's thread waits for a closure. Where that waits for this very thread, or for one that the runtime does not
+    /// give, this one can as well run it, since it would only wait. True if it has.
+    #[cold]
+    fn help_out(&self, first: bool, cx: &Context<'_>) -> bool {
+        if self.job.task.progress() != Progress::Waiting {
+            return false;
+        }
+        let itself = is_inside(&self.shared);
+        let full = self.place.full && itself;
+        if !full {
+            // Whose threads are not lent by a runtime has them.
+            let home = self.job.home.as_ref().map(Handle::id);
+            if home.is_none() || !self.shared.admission.has_room() {
+                return false;
+            }
+            let waited = self.job.task.submitted.elapsed();
+            let known = *hold(&self.shared.without_threads) == home;
+            if first || (!known && waited < THREAD_COMES_WITHIN) {
+                // What else this thread polls goes on, and is handed over too.
+                if !first {
+                    nap(waited);
+                }
+                cx.waker().wake_by_ref();
+                return false;
+            }
+            *hold(&self.shared.without_threads) = home;
+        }
+        saturation::nested(&self.shared, self.job.site, itself);
         help(|| {
             self.shared.threads.help_out(&*self.job, &self.shared, &mut |_, account| self.withdraw(account))
         });
+        true
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
@@ -374,6 +397,18 @@ impl<F, T, S> Handed<F, T, S> {
         if self.shared.admission.withdraw(self.place.key, self.job.site, account) {
             self.shared.over.notify_waiters();
         }
+    }
+}
+
+/// As long as a runtime may need to start a thread, on a machine with much else to do.
+const THREAD_COMES_WITHIN: Duration = Duration::from_millis(250);
+
+/// Lets time pass on a pool's thread, as long as most threads take to come.
+fn nap(waited: Duration) {
+    if waited < Duration::from_micros(200) {
+        std::thread::yield_now();
+    } else {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -6,6 +6,7 @@ use super::books::Account;
 use super::inside::Inside;
 use super::job::{AnyJob, Lent, Work, drop_caught};
 use super::shared::Shared;
+use super::sync::hold;
 use std::cell::{Cell, RefCell};
 use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +43,7 @@ impl<S> Runner<S> {
         let inside = Inside::enter(&self.shared);
         let shared = Arc::clone(&self.shared);
         self.begun = true;
+        *hold(&shared.without_threads) = None;
         self.begin();
         let quantum = shared.threads.quantum();
         // For how many nanoseconds of it others' work has waited.

@@ -78,13 +78,14 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
     observe(shared.label, Trouble::Saturated, site.guarding(), site.at, first_waited);
 }
 
-/// A closure of the pool waits for another one of the same pool, which was full.
+/// A closure waits for another one, which gets no thread for that reason. `itself`: they are of the same pool.
 #[cold]
-pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite) {
+pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite, itself: bool) {
     let _quiet = region::quiet();
     if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
-        note(shared.label, Trouble::WaitsForItself, &describe(shared, Duration::ZERO));
-        observe(shared.label, Trouble::WaitsForItself, site.guarding(), site.at, Duration::ZERO);
+        let trouble = if itself { Trouble::WaitsForItself } else { Trouble::NoThread };
+        note(shared.label, trouble, &describe(shared, Duration::ZERO));
+        observe(shared.label, trouble, site.guarding(), site.at, Duration::ZERO);
     }
 }
 

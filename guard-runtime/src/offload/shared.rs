@@ -6,11 +6,11 @@ use super::job::{AnyJob, Free, Work};
 use super::names;
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
-use super::sync::Mutex;
+use super::sync::{Latch, Mutex};
 use crate::detect::ON;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 
 /// `S`: what closures are called with; `()` but for actors.
@@ -24,6 +24,8 @@ pub(super) struct Shared<S> {
     pub(super) width: usize,
     /// How long a closure may wait for a thread, where the pool has a limit of its own.
     pub(super) wait_limit: Option<Duration>,
+    /// The runtime that was last found to have no thread for those who wait, until one comes.
+    pub(super) without_threads: Latch<Option<Id>>,
     /// When it was last told that the pool is stuck.
     pub(super) told: Mutex<Option<Instant>>,
     /// Told when a pool that was shut down has come to rest.
@@ -91,6 +93,7 @@ impl<S: 'static> Shared<S> {
             admission,
             threads,
             wait_limit,
+            without_threads: Latch::new(None),
             told: Mutex::new(None),
             over: Notify::new(),
         }

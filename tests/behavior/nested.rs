@@ -1,0 +1,94 @@
+//! Closures that offload again and wait, where the runtime has no thread left for what they wait for.
+
+use crate::support::{handled, setup};
+use guard_runtime::{Pool, offload};
+use std::sync::{Arc, Barrier};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::Notify;
+
+/// Runtimes that lend no more threads than these.
+fn with_blocking_threads(most: usize) -> [Runtime; 2] {
+    let builders = [Builder::new_current_thread(), Builder::new_multi_thread()];
+    builders.map(|mut builder| builder.enable_all().max_blocking_threads(most).build().unwrap())
+}
+
+#[test]
+fn offloads_inside_of_offloads_end_where_the_runtime_has_no_thread_left() {
+    setup();
+    for most in [1, 2] {
+        for runtime in with_blocking_threads(most) {
+            // As many as take all threads, before one of them waits.
+            let all = Arc::new(Barrier::new(most));
+            let outer = (0..most).map(|n| {
+                let all = Arc::clone(&all);
+                offload(move || {
+                    all.wait();
+                    let inner = async { tokio::join!(offload(move || n), offload(move || n * 10)) };
+                    Handle::current().block_on(inner)
+                })
+            });
+            let sums = runtime.block_on(futures::future::join_all(outer));
+            assert_eq!(sums, [(0, 0), (1, 10)][..most]);
+        }
+    }
+    let found = handled("nested::offloads_inside_of_offloads_end_where_the_runtime_has_no_thread_left");
+    assert!(!found.is_empty());
+    for one in found {
+        let shown = one.to_string();
+        assert!(shown.starts_with("pool `default` waits for itself: "), "{shown}");
+        assert!(shown.contains("fix: call the function directly"), "{shown}");
+    }
+}
+
+#[test]
+fn a_pool_wider_than_the_runtime_ends_though_its_closures_wait_for_it_and_for_others() {
+    setup();
+    for most in [1, 2] {
+        for runtime in with_blocking_threads(most) {
+            let wide = Pool::builder("wide").threads(8).build();
+            let other = Pool::builder("other").threads(8).build();
+            let (again, aside) = (wide.clone(), other.clone());
+            let through = move |n: u32| {
+                let (again, aside) = (again.clone(), aside.clone());
+                let both = async move { tokio::join!(again.run(move || n), aside.run(move || n * 10)) };
+                let (one, ten) = Handle::current().block_on(both);
+                one.unwrap() + ten.unwrap()
+            };
+            assert_eq!(runtime.block_on(async { wide.map([1, 2, 3], through).await }).unwrap(), [11, 22, 33]);
+            assert_eq!((wide.stats().completed(), other.stats().completed()), (6, 3));
+        }
+    }
+    let found =
+        handled("nested::a_pool_wider_than_the_runtime_ends_though_its_closures_wait_for_it_and_for_others");
+    let says = |what: &str| found.iter().any(|one| one.to_string().starts_with(what));
+    assert!(says("pool `wide` waits for itself: ") && says("pool `other` gets no thread: "), "{found:?}");
+}
+
+#[test]
+fn what_waits_inside_of_a_closure_goes_on_while_a_thread_comes() {
+    // The first one ends by the second, and that by what is polled beside it: none may be run in place.
+    for runtime in with_blocking_threads(3) {
+        let pool = Pool::builder("beside").threads(8).build();
+        let inner = pool.clone();
+        let nested = pool.run(move || {
+            Handle::current().block_on(async {
+                let (sends, ends) = std::sync::mpsc::channel::<u32>();
+                let (first, second) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+                let (told, tells) = (Arc::clone(&first), Arc::clone(&second));
+                let beside = async move {
+                    first.notified().await;
+                    second.notify_one();
+                };
+                let second = inner.run(move || {
+                    told.notify_one();
+                    Handle::current().block_on(tells.notified());
+                    sends.send(7).unwrap();
+                });
+                let (seven, sent, ()) = tokio::join!(inner.run(move || ends.recv()), second, beside);
+                sent.unwrap();
+                seven.unwrap().unwrap()
+            })
+        });
+        assert_eq!(runtime.block_on(nested).unwrap(), 7);
+    }
+}
