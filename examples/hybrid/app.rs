@@ -35,7 +35,7 @@ struct Journal {
 }
 
 /// After that a client had better be told. Long, because a busy machine is none of this program's business.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 type Answer = Result<String, (StatusCode, String)>;
 

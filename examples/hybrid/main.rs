@@ -31,8 +31,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let clients = std::env::args().nth(1).map_or(Ok(CLIENTS), |clients| clients.parse())?;
-    // The load is larger than the machine by design: that closures wait is no news here.
-    guard_runtime::install(Config::new().limit(Kind::Pool, Limit::Never));
+    // The load is larger than the machine by design: that closures wait is no news here, as long as the clients do.
+    guard_runtime::install(Config::new().limit(Kind::Pool, Limit::LongerThan(app::PATIENCE)));
 
     let files = tempfile::tempdir()?;
     let server = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;

@@ -44,7 +44,8 @@ impl Pool {
     ///
     /// No more than two items for each thread (at most 64) are on their way at a time, finished ones whose turn has not
     /// come included: so a slow consumer is not flooded, and the items are asked for one by one. It never refuses: it
-    /// waits where the pool's queue is full.
+    /// waits where the pool's queue is full. [`in_flight`](Map::in_flight) takes another number; each item may have a
+    /// [deadline](Map::with_deadline), and all of them a [token](Map::with_token).
     ///
     /// # Cost
     ///
@@ -217,7 +218,8 @@ macro_rules! settings {
             /// [`Pool::run_with_deadline`].
             ///
             /// It is looked at when the item's turn has come: one that took longer, but ended before that, gives its
-            /// value. For all items together there is [`timeout`](tokio::time::timeout).
+            /// value. Items on their way keep what they had. For all items together there is
+            /// [`timeout`](tokio::time::timeout).
             ///
             /// # Panics
             ///
@@ -233,7 +235,7 @@ macro_rules! settings {
             /// decides for itself. It is cancelled also when this is dropped or ends by an error with items on their
             /// way, and when the pool's shutdown runs out of time: give it a
             /// [`child_token`](CancellationToken::child_token) of one that is others' as well. The deadline of one item
-            /// does not cancel it.
+            /// does not cancel it. Items on their way stay without.
             pub fn with_token(mut self, token: CancellationToken) -> Self {
                 self.fan.token = Some(token);
                 self

@@ -56,8 +56,8 @@ impl Pool {
     /// borrows or is bound to its thread see [`Pool::stream_with`].
     ///
     /// Dropping the stream stops the iterator before its next item. Items that have been made are dropped with the stream,
-    /// the iterator on the pool. Once the pool is shut down, another thread of the runtime's drops it; where there is no
-    /// runtime, which only `Pool::cpu` can do without, the thread that drops the stream.
+    /// the iterator on the pool. Where the pool is shut down, another of the runtime's threads for blocking drops it; where
+    /// there is no runtime either, or none although the pool needs one, whoever drops the stream.
     ///
     /// # Cost
     ///
