@@ -169,6 +169,26 @@ fn a_batchs_token_cancels_what_has_not_begun() {
     }
 }
 
+#[test]
+fn a_batchs_token_empties_the_queue_also_while_the_first_item_runs_on() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("batch deaf").threads(1).queue(0).build(), Gate::new());
+        let (token, first) = (CancellationToken::new(), std::sync::Mutex::new(Some(gate.closure())));
+        let deaf = move |_| first.lock().unwrap().take().expect("it ran")();
+        let settled = tokio::spawn(pool.settle(0..8, deaf).in_flight(8).with_token(token.clone()));
+        tokio::task::yield_now().await;
+        gate.wait_for_one();
+        assert_eq!(pool.stats().queued(), 7);
+        token.cancel();
+        tokio::task::yield_now().await;
+        assert_eq!((pool.stats().queued(), pool.stats().cancelled(), settled.is_finished()), (0, 7, false));
+        gate.open_for_one();
+        let outcomes = settled.await.unwrap();
+        assert!(matches!(outcomes[0], Ok(1)));
+        assert!(outcomes[1..].iter().all(|one| matches!(one, Err(OffloadError::Cancelled))));
+    });
+}
+
 /// A closure whose first item waits until the token is cancelled, which it tells.
 fn first_listens(
     gate: &Gate,

@@ -81,6 +81,10 @@ where
             let submitted = run.submit(None, true).map(|()| run);
             self.running.push_back(submitted);
         }
+        if self.token.as_ref().is_some_and(CancellationToken::is_cancelled) {
+            // Not only the first, which may run on for long: they take places in the queue.
+            self.running.iter().flatten().for_each(Run::take_back);
+        }
         let result = match self.running.front_mut() {
             Some(Ok(run)) => Some(ready!(Pin::new(run).poll(cx))),
             // Taken out below.

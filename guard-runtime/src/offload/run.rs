@@ -212,6 +212,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
         self.limits.get_or_insert_default()
     }
 
+    /// Cancels the closure where it waits. The future tells that.
+    pub(super) fn take_back(&self) {
+        if let Stage::Submitted(handed) = &self.stage {
+            handed.take_back();
+        }
+    }
+
     /// Hands it over. `waker`: who is to be told of its end; `waits`: this thread does nothing else until then.
     pub(super) fn submit(&mut self, waker: Option<Waker>, waits: bool) -> Result<(), OffloadError> {
         match replace(&mut self.stage, Stage::Done) {
@@ -293,8 +300,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
             let cancelled = limits.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
             if late {
                 polled = Poll::Ready(handed.miss_deadline(limits.token.as_ref()));
-            } else if cancelled && handed.job.refuse(OffloadError::Cancelled, &handed.shared) {
-                handed.withdraw(Account::default());
+            } else if cancelled && handed.take_back() {
                 polled = handed.poll(cx);
             }
         }
@@ -306,6 +312,15 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
 }
 
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
+    /// Cancels the closure, unless it has begun.
+    fn take_back(&self) -> bool {
+        let taken = self.job.refuse(OffloadError::Cancelled, &self.shared);
+        if taken {
+            self.withdraw(Account::default());
+        }
+        taken
+    }
+
     /// A pool's thread waits for a closure. Where that waits for this very thread, or for one that the runtime does not
     /// give, this one can as well run it, since it would only wait. True if it has.
     #[cold]
