@@ -31,7 +31,6 @@ LINTS = [
     "clippy::await_holding_refcell_ref",
     "clippy::let_underscore_future",
     "clippy::let_underscore_must_use",
-    "clippy::significant_drop_tightening",
     "let_underscore_drop",
     "unused_must_use",
 ]

@@ -13,7 +13,7 @@ use crate::macros::{self, Argument};
 use crate::probe::Probes;
 use crate::syntax::{
     Bound, at_once, called_closure, is_address, is_for_tests, is_pool_function, is_pool_method, is_promoted,
-    is_thread_scope, owner,
+    is_thread_scope, keeps, owner,
 };
 use crate::typed::Typed;
 use loops::Iterators;
@@ -174,7 +174,7 @@ impl Scan<'_> {
                     Some(None) => self.visit_expr_mut(&mut call.func),
                     None => {}
                 }
-                let elsewhere = future || is_pool_function(call);
+                let elsewhere = future || is_pool_function(call) || keeps(&call.func);
                 // Its closure runs here; what that gives to the scope's `spawn` does not.
                 let name = if is_thread_scope(&call.func) { None } else { name };
                 let rows = if as_is { Vec::new() } else { self.candidates(call) };
@@ -446,6 +446,8 @@ mod tests {
             const THERE: bool = path.exists();
         )));
         assert!(!asks(quote!(let stored = || path.exists();)));
+        assert!(!asks(quote!(let stored = Box::new(|| path.exists());)));
+        assert!(!asks(quote!(let stored = Some(Handler(|| path.exists()));)));
         assert!(!asks(quote!(spawn_blocking(|| path.exists());)));
         assert!(!asks(quote!(on_a_pool(|| path.exists()).await;)));
         assert!(!asks(quote!(paths.filter(Path::exists);)));

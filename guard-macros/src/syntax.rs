@@ -33,6 +33,16 @@ pub(crate) fn is_pool_function(call: &ExprCall) -> bool {
         && POOL_METHODS.iter().any(|method| name.ident == method.name)
 }
 
+/// Whether a callee makes a value, which keeps the closure that it is given: `Box::new(|| ..)`, `Some(|| ..)`.
+pub(crate) fn keeps(callee: &Expr) -> bool {
+    let Expr::Path(path) = callee else { return false };
+    let is_upper = |name: &Ident| name.to_string().starts_with(char::is_uppercase);
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| is_upper(&last.ident) || last.ident == "new" && owner(path).is_some_and(is_upper))
+}
+
 /// What stands before the last name of a path: a module, a trait, a type (`<File>::open`).
 pub(crate) fn owner(path: &syn::ExprPath) -> Option<&Ident> {
     let before = path.path.segments.iter().rev().nth(1);
@@ -142,11 +152,18 @@ pub(crate) fn first_path(expr: &Expr) -> Option<&syn::ExprPath> {
     }
 }
 
-/// Whether an expression calls functions without arguments, and nothing else.
-pub(crate) fn is_constant(expr: &Expr) -> bool {
+/// Whether an expression is one of the standard streams, or the lock of one: no call in it has arguments.
+pub(crate) fn is_standard_stream(expr: &Expr) -> bool {
     match expr {
-        Expr::Call(call) => call.args.is_empty() && matches!(*call.func, Expr::Path(_)),
-        Expr::MethodCall(call) => call.args.is_empty() && is_constant(&call.receiver),
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return false };
+            let name = path.path.segments.last().map(|last| &last.ident);
+            call.args.is_empty()
+                && name.is_some_and(|name| ["stderr", "stdin", "stdout"].iter().any(|known| name == known))
+        }
+        Expr::MethodCall(call) => {
+            call.method == "lock" && call.args.is_empty() && is_standard_stream(&call.receiver)
+        }
         _ => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::arguments::Place;
 use crate::macros;
 use crate::probe::{Binding, Root};
 use crate::spans::respan;
-use crate::syntax::{base, first_path, is_constant, is_simple};
+use crate::syntax::{base, first_path, is_simple, is_standard_stream};
 use crate::typed::PASSES_ON;
 use proc_macro2::Span;
 use quote::quote_spanned;
@@ -14,7 +14,23 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Token, UnOp};
 
-/// Functions of a type that make a value of one type, whatever they are given.
+/// Types whose functions make a value of that one type, whatever they are given.
+const OPENED: &[&str] = &["File", "NamedTempFile", "TcpStream", "UnixStream"];
+
+/// Types that have one parameter, which is the type of what they wrap.
+const WRAPPERS: &[&str] = &[
+    "BufReader",
+    "BufWriter",
+    "Box",
+    "Cursor",
+    "DeflateDecoder",
+    "GzDecoder",
+    "LineWriter",
+    "MultiGzDecoder",
+    "ZlibDecoder",
+];
+
+/// Those functions.
 const OPENERS: &[&str] = &["connect", "connect_timeout", "create", "create_new", "open", "tempfile"];
 
 impl Scan<'_> {
@@ -33,7 +49,7 @@ impl Scan<'_> {
                 Root::Place(binding) if known && binding != Binding::BareCapture => binding,
                 // `io::stdin()`, `File::open(path)?`: made once more, in a branch that never runs.
                 Root::Value { .. } => {
-                    let expr = if is_constant(expr) { expr.clone() } else { self.made(expr)? };
+                    let expr = if is_standard_stream(expr) { expr.clone() } else { self.made(expr)? };
                     return Some(Place { index, expr, binding: Binding::Method });
                 }
                 Root::Place(_) => return None,
@@ -55,6 +71,8 @@ impl Scan<'_> {
         match &mut copy {
             Expr::Path(_) => return base(expr).filter(|name| self.is_known(name)).map(|_| copy),
             Expr::Lit(_) => {}
+            // A reference to what is made here would outlive it.
+            Expr::Reference(inner) if base(&inner.expr).is_none() => return None,
             Expr::Paren(syn::ExprParen { expr: inner, .. })
             | Expr::Group(syn::ExprGroup { expr: inner, .. })
             | Expr::Reference(syn::ExprReference { expr: inner, .. })
@@ -70,17 +88,15 @@ impl Scan<'_> {
                 let Expr::Path(path) = &*call.func else { return None };
                 let names: Vec<_> =
                     path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
-                // Of a type by its name: whose function else it is, nobody knows.
-                let owner = names.get(1).filter(|owner| owner.len() > 1 && *owner != "Default")?;
-                let of_a_type = path.qself.is_none() && owner.starts_with(char::is_uppercase);
-                match &*names[0] {
-                    name if of_a_type && OPENERS.contains(&name) && call.args.iter().all(is_simple) => {}
-                    "new" | "with_capacity" if of_a_type => {
-                        for arg in &mut call.args {
-                            *arg = self.made(arg)?;
-                        }
-                    }
-                    _ => return None,
+                let (name, owner) = (&*names[0], names.get(1).map_or("", |owner| owner.as_str()));
+                if OPENED.contains(&owner) && OPENERS.contains(&name) {
+                    return call.args.iter().all(is_simple).then_some(copy);
+                }
+                if !WRAPPERS.contains(&owner) || !["new", "with_capacity"].contains(&name) {
+                    return None;
+                }
+                for arg in &mut call.args {
+                    *arg = self.made(arg)?;
                 }
             }
             Expr::MethodCall(call) => {
@@ -98,13 +114,14 @@ impl Scan<'_> {
                 };
                 match &*name {
                     "open" => return (opens().is_some() && is_simple(expr)).then_some(copy),
-                    "by_ref" | "expect" | "lock" | "take" | "try_clone" | "unwrap" => {}
+                    "by_ref" | "lock" if base(&call.receiver).is_some() => {}
+                    "expect" | "take" | "try_clone" | "unwrap" => {}
                     _ => return None,
                 }
                 if !call.args.iter().all(is_simple) {
                     return None;
                 }
-                if !is_constant(&call.receiver) {
+                if !is_standard_stream(&call.receiver) {
                     *call.receiver = self.made(&call.receiver)?;
                 }
             }

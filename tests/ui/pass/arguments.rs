@@ -84,4 +84,22 @@ pub async fn generic<R: Read, W: Write>(mut reader: R, writer: &mut W, boxed: &m
     write!(writer, "a")
 }
 
+/// Asked a second time, what is made here would have a type that nothing settles, or not live long enough.
+#[no_block(allow(fs))]
+pub async fn made_where_it_is_given(path: &Path, value: &[u8]) -> Result<u64> {
+    serde_json::to_writer(&mut Vec::new(), value)?;
+    serde_json::to_writer(&mut Vec::with_capacity(9), value)?;
+    io::copy(&mut Cursor::new(Default::default()) as &mut Cursor<Vec<u8>>, &mut Vec::new())?;
+    let text = io::read_to_string((&std::fs::File::open(path)?).take(3))?;
+    let more = io::read_to_string(io::BufReader::new(std::fs::File::open(path)?).by_ref())?;
+    Ok((text + &more).len() as u64)
+}
+
+/// A closure that is kept runs who knows where.
+#[no_block(warn(all))]
+pub async fn kept(path: std::path::PathBuf) -> (Box<dyn Fn() -> bool>, Option<impl Fn() -> bool>) {
+    let other = path.clone();
+    (Box::new(move || path.exists()), Some(move || other.is_dir()))
+}
+
 fn main() {}
