@@ -27,6 +27,9 @@ mod task;
 #[allow(dead_code)]
 mod times;
 
+#[path = "loom/slots.rs"]
+mod slots;
+
 mod sync {
     //! loom's locks.
 
@@ -48,14 +51,10 @@ mod sync {
     }
 }
 
-use admission::{Admission, Entry, Next, Patience, Refusal, Slot, Start, Submitted};
-use books::{Account, Outcome};
 use error::OffloadError;
 use feed::{After, Feed, Found};
-use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::thread::{self, JoinHandle};
-use queue::Key;
+use loom::thread;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -66,190 +65,6 @@ fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.check(model);
-}
-
-/// A job is its number; those of one group may never find a thread.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Job(usize, char);
-
-impl Entry for Job {
-    type Group = char;
-    type Site = ();
-    type Lent = Job;
-
-    fn group(&self) -> char {
-        self.1
-    }
-
-    fn lend(&self) -> Job {
-        *self
-    }
-
-    fn since(&self) -> Instant {
-        Instant::now()
-    }
-}
-
-/// A pool as `Runner` makes one of an `Admission`, with loom's threads.
-struct Pool {
-    admission: Admission<Job>,
-    ran: [AtomicUsize; 3],
-    at_once: AtomicUsize,
-    limit: usize,
-    over: AtomicUsize,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
-
-impl Pool {
-    fn new(limit: usize, room: usize) -> Arc<Pool> {
-        Arc::new(Pool {
-            admission: Admission::new(limit, room),
-            ran: std::array::from_fn(|_| AtomicUsize::new(0)),
-            at_once: AtomicUsize::new(0),
-            limit,
-            over: AtomicUsize::new(0),
-            threads: Mutex::new(Vec::new()),
-        })
-    }
-
-    fn submit(self: &Arc<Self>, job: Job) -> Result<Key, Refusal> {
-        match self.admission.submit(job, false, false) {
-            Submitted::Queued { key, start, .. } => {
-                self.start(start);
-                Ok(key)
-            }
-            Submitted::Refused(_, refusal) => Err(refusal),
-        }
-    }
-
-    fn start(self: &Arc<Self>, start: Option<Start<Job>>) {
-        let Some(Start { slot, job }) = start else { return };
-        let pool = Arc::clone(self);
-        let thread = thread::spawn(move || pool.work(slot, job.group()));
-        self.threads.lock().unwrap().push(thread);
-    }
-
-    fn work(self: &Arc<Self>, slot: Slot, group: char) {
-        let (mut next, other) = self.admission.begin(slot, group);
-        self.start(other);
-        loop {
-            next = match next {
-                Next::Run(slot, job) => {
-                    let running = self.at_once.fetch_add(1, Ordering::Relaxed) + 1;
-                    assert!(running <= self.limit, "more at once than there are slots");
-                    self.ran[job.0].fetch_add(1, Ordering::Relaxed);
-                    self.at_once.fetch_sub(1, Ordering::Relaxed);
-                    self.admission.next(slot, (), Outcome::Completed.into()).1
-                }
-                Next::Linger(slot) => {
-                    let (next, other) = self.admission.linger(slot, Patience { spins: 1, yields: 0 });
-                    self.start(other);
-                    next
-                }
-                Next::Free { over } => {
-                    self.over.fetch_add(usize::from(over), Ordering::Relaxed);
-                    return;
-                }
-            };
-        }
-    }
-
-    fn join(&self) {
-        loop {
-            let thread = self.threads.lock().unwrap().pop();
-            let Some(thread) = thread else { return };
-            thread.join().unwrap();
-        }
-    }
-
-    fn times(&self, job: usize) -> usize {
-        self.ran[job].load(Ordering::Relaxed)
-    }
-}
-
-#[test]
-fn every_job_runs_once_whoever_hands_it_in() {
-    for limit in [1, 2] {
-        check(2, move || {
-            let pool = Pool::new(limit, 9);
-            let other = thread::spawn({
-                let pool = Arc::clone(&pool);
-                move || pool.submit(Job(0, 'a')).unwrap()
-            });
-            pool.submit(Job(1, 'a')).unwrap();
-            other.join().unwrap();
-            pool.join();
-            assert_eq!((pool.times(0), pool.times(1)), (1, 1));
-        });
-    }
-}
-
-#[test]
-fn a_job_handed_in_while_its_thread_is_about_to_leave_is_not_lost() {
-    check(3, || {
-        let pool = Pool::new(1, 9);
-        pool.submit(Job(0, 'a')).unwrap();
-        pool.submit(Job(1, 'a')).unwrap();
-        pool.submit(Job(2, 'a')).unwrap();
-        pool.join();
-        assert_eq!([0, 1, 2].map(|job| pool.times(job)), [1, 1, 1]);
-    });
-}
-
-#[test]
-fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
-    check(2, || {
-        let pool = Pool::new(2, 9);
-        // Its runtime has no thread to spare: nobody works this slot off.
-        let Submitted::Queued { key, start: Some(stuck), .. } =
-            pool.admission.submit(Job(0, 'a'), false, false)
-        else {
-            panic!("there is room");
-        };
-        pool.submit(Job(1, 'b')).unwrap();
-        assert!(!pool.admission.withdraw(key, (), Account::default()));
-        pool.submit(Job(2, 'b')).unwrap();
-        pool.join();
-        assert_eq!((pool.times(1), pool.times(2)), (1, 1));
-        let _ = stuck;
-    });
-}
-
-#[test]
-fn withdrawn_means_that_no_thread_finds_it() {
-    check(3, || {
-        let pool = Pool::new(1, 9);
-        pool.submit(Job(0, 'a')).unwrap();
-        let key = pool.submit(Job(1, 'a')).unwrap();
-        let before = pool.admission.present().queued;
-        pool.admission.withdraw(key, (), Account::default());
-        // Either it had been taken, and runs, or it is gone.
-        let after = pool.admission.present().queued;
-        assert!(after <= before);
-        pool.join();
-        assert_eq!(pool.times(0), 1);
-        assert!(pool.times(1) <= 1);
-        assert_eq!(pool.admission.present().queued, 0);
-    });
-}
-
-#[test]
-fn the_end_of_a_closed_pool_is_told_and_not_before() {
-    check(2, || {
-        let pool = Pool::new(2, 9);
-        pool.submit(Job(0, 'a')).unwrap();
-        pool.submit(Job(1, 'a')).unwrap();
-        pool.admission.close();
-        assert_eq!(pool.submit(Job(2, 'a')), Err(Refusal::Closed));
-        let over = pool.admission.is_over();
-        if over {
-            assert_eq!((pool.times(0), pool.times(1)), (1, 1));
-        }
-        pool.join();
-        assert!(over || pool.over.load(Ordering::Relaxed) > 0, "whoever waits for the end is not told");
-        assert!(pool.admission.is_over());
-        assert_eq!((pool.times(0), pool.times(1), pool.times(2)), (1, 1, 0));
-    });
 }
 
 /// Counts its calls, in loom's terms.

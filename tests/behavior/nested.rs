@@ -1,7 +1,8 @@
-//! Closures that offload again and wait, where the runtime has no thread left for what they wait for.
+//! Where a runtime has no thread left: closures that offload again and wait, and others that use the same pool.
 
+use crate::pool::Gate;
 use crate::support::{handled, setup};
-use guard_runtime::{Pool, offload};
+use guard_runtime::{Here, Pool, here, offload};
 use std::sync::{Arc, Barrier};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
@@ -91,4 +92,23 @@ fn what_waits_inside_of_a_closure_goes_on_while_a_thread_comes() {
         });
         assert_eq!(runtime.block_on(nested).unwrap(), 7);
     }
+}
+
+#[test]
+fn a_runtime_without_a_thread_to_spare_holds_up_no_other_one() {
+    let [starved, other] = with_blocking_threads(1);
+    let (pool, gate) = (Pool::builder("shared").threads(1).build(), Gate::new());
+    let taken = starved.spawn_blocking(gate.closure());
+    gate.wait_for_one();
+    let waits = {
+        let _in = starved.enter();
+        pool.try_run(here).unwrap()
+    };
+    for n in 0..3 {
+        assert_eq!(other.block_on(pool.run(move || n)).unwrap(), n);
+    }
+    assert_eq!((pool.stats().queued(), pool.stats().completed()), (1, 3));
+    gate.open_for_one();
+    assert_eq!(starved.block_on(waits).unwrap(), Here::Pool("shared"));
+    assert_eq!(starved.block_on(taken).unwrap(), 1);
 }

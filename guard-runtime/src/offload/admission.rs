@@ -9,11 +9,11 @@ use std::time::Instant;
 
 /// Lets `threads` entries run at a time and `room` more wait.
 ///
-/// Entries are always taken from the front of the queue, by threads that have a slot. A thread is started for one
-/// entry at a time, and starts the next thread itself if it finds more: whoever hands in a thousand closures pays for
-/// one wake-up, and a thread that is awake takes several. The invariant behind it: **while an entry waits and a slot
-/// is vacant, a thread is starting or lingering**, and each of those looks at the queue, under the latch, before it
-/// does anything else.
+/// Entries are always taken from the queue, by threads that have a slot: a thread asks for one when it has come, so that
+/// one that never comes is in nobody's way. A thread is started for one entry at a time, and starts the next thread itself
+/// if it finds more: whoever hands in a thousand closures pays for one wake-up, and a thread that is awake takes several.
+/// The invariant behind it: **while an entry waits and a slot is vacant, a thread of its group is starting or lingering**,
+/// and each of those looks at the queue, under the latch, before it does anything else.
 #[repr(align(128))] // On cache lines of its own.
 pub(super) struct Admission<J: Entry> {
     threads: usize,
@@ -29,14 +29,12 @@ struct Padded<T>(T);
 
 /// What is admitted.
 pub(super) trait Entry: Clone {
-    /// Whose threads it runs on: a thread that starts for one group may never come for another.
+    /// Whose threads it runs on, and none else. Those of one group may come late, or never.
     type Group: Copy + PartialEq;
     /// Whom its times are attributed to.
     type Site: Copy + Eq + Hash;
     /// What a thread has of the entry that it runs. It is over with [`Admission::next`].
     type Lent;
-
-    fn group(&self) -> Self::Group;
 
     fn lend(&self) -> Self::Lent;
 
@@ -50,12 +48,8 @@ pub(super) trait Entry: Clone {
 #[must_use]
 pub(super) struct Slot(usize);
 
-/// A thread is to be started.
-pub(super) struct Start<J> {
-    pub(super) slot: Slot,
-    /// An entry of its group.
-    pub(super) job: J,
-}
+/// A thread is to be started for the group of each of these.
+pub(super) type Starts<J> = Vec<J>;
 
 /// How often a thread looks for another entry before it goes to sleep.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +70,9 @@ impl Patience {
 
 /// What came of handing an entry in.
 pub(super) enum Submitted<J> {
-    /// It waits, for a thread or (`full`) for another entry to end; `behind`: since when the first one waits.
-    Queued { key: Key, behind: Option<Instant>, full: bool, start: Option<Start<J>> },
+    /// It waits, for a thread or (`full`) for another entry to end; `behind`: since when the first one waits; `start`: a
+    /// thread is to be started for its group.
+    Queued { key: Key, behind: Option<Instant>, full: bool, start: bool },
     /// Neither now nor later.
     Refused(J, Refusal),
 }
@@ -111,13 +106,15 @@ pub(super) struct Present<J> {
 }
 
 struct State<J: Entry> {
-    queue: Queue<J>,
+    queue: Queue<(J::Group, J)>,
+    /// How many of the queue are of which group.
+    waiting: Vec<(J::Group, usize)>,
     slots: Vec<Option<J>>,
     vacant: Vec<usize>,
-    /// The groups of the threads that were started and have not come yet: each has a slot.
+    /// The groups of the threads that were started and have not come yet.
     starting: Vec<J::Group>,
-    /// How many slots have a thread that looks for an entry: never more than one.
-    lingering: usize,
+    /// The group of the thread that has a slot and looks for an entry: never more than one.
+    lingering: Option<J::Group>,
     closed: bool,
     submitted: u64,
     rejected: u64,
@@ -131,10 +128,11 @@ impl<J: Entry> Admission<J> {
             room,
             state: Latch::new(State {
                 queue: Queue::new(),
+                waiting: Vec::new(),
                 slots: Vec::new(),
                 vacant: Vec::new(),
                 starting: Vec::new(),
-                lingering: 0,
+                lingering: None,
                 closed: false,
                 submitted: 0,
                 rejected: 0,
@@ -150,7 +148,7 @@ impl<J: Entry> Admission<J> {
 
     /// Hands an entry in. `patient`: it waits even where the queue is full; `curious`: `behind` is wanted.
     #[inline(always)] // It has one caller, and gives more than goes into registers.
-    pub(super) fn submit(&self, job: J, patient: bool, curious: bool) -> Submitted<J> {
+    pub(super) fn submit(&self, job: J, group: J::Group, patient: bool, curious: bool) -> Submitted<J> {
         let mut state = hold(&self.state);
         state.submitted += 1;
         let ahead = state.running() + state.queue.len();
@@ -160,11 +158,14 @@ impl<J: Entry> Admission<J> {
         } else if full && !patient && ahead - self.threads >= self.room {
             Refusal::Full
         } else {
-            let covered = full || state.is_covered(job.group()) || state.taken() >= self.threads;
-            let start = (!covered).then(|| state.start(job.clone()));
-            let behind = state.queue.front().filter(|_| full && curious).map(Entry::since);
-            let key = state.queue.push_back(job);
-            if state.lingering > 0 {
+            let behind = state.queue.front().filter(|_| full && curious).map(|(_, first)| first.since());
+            let has_room = state.taken() < self.threads;
+            let start = has_room && state.needs_thread(group, state.waiting(group) + 1);
+            if start {
+                state.starting.push(group);
+            }
+            let key = state.push(group, job);
+            if state.lingering.is_some() {
                 self.called.0.store(true, Ordering::Relaxed);
             }
             return Submitted::Queued { key, behind, full, start };
@@ -174,22 +175,49 @@ impl<J: Entry> Admission<J> {
         Submitted::Refused(job, refusal)
     }
 
-    /// A thread has come that was started for that group. `Some`: it has to start another one first.
-    pub(super) fn begin(&self, slot: Slot, group: J::Group) -> (Next<J>, Option<Start<J>>) {
+    /// A thread has come that was started for that group.
+    pub(super) fn begin(&self, group: J::Group) -> (Next<J>, Starts<J>) {
         let mut state = hold(&self.state);
-        if let Some(at) = state.starting.iter().position(|starting| *starting == group) {
-            state.starting.swap_remove(at);
+        state.has_come(group);
+        if state.taken() >= self.threads {
+            // Who has the last slot starts another thread in the end.
+            return (Next::Free { over: state.is_over() }, Vec::new());
         }
-        (self.take(&mut state, slot), self.start_another(&mut state))
+        let slot = state.vacant.pop().unwrap_or_else(|| {
+            state.slots.push(None);
+            state.slots.len() - 1
+        });
+        (state.run_or_free(Slot(slot), group), self.start_more(&mut state))
+    }
+
+    /// A thread that was started for that group never comes, nor will another one: whoever waits for it.
+    pub(super) fn forsake(&self, group: J::Group) -> Vec<J> {
+        let mut state = hold(&self.state);
+        state.has_come(group);
+        std::iter::from_fn(|| state.pop(group)).collect()
     }
 
     /// The slot's entry has ended, and comes back: its drop may be the user's code.
-    pub(super) fn next(&self, slot: Slot, site: J::Site, account: Account) -> (Option<J>, Next<J>) {
+    pub(super) fn next(
+        &self,
+        slot: Slot,
+        group: J::Group,
+        site: J::Site,
+        account: Account,
+    ) -> (Option<J>, Next<J>, Starts<J>) {
         let mut state = hold(&self.state);
         state.books.enter(slot.0, site, account);
         let ended = state.slots[slot.0].take();
-        let next = self.take(&mut state, slot);
-        (ended, next)
+        let first = state.queue.front().map(|(first, _)| *first);
+        // It is another group's turn, unless that had its chance, or has one elsewhere.
+        let is_its_turn = first.is_none_or(|first| first == group || state.starting.contains(&first));
+        let next = if is_its_turn || state.taken() < self.threads {
+            self.take(&mut state, slot, group)
+        } else {
+            state.free(slot)
+        };
+        let starts = if let Next::Free { .. } = next { self.start_more(&mut state) } else { Vec::new() };
+        (ended, next, starts)
     }
 
     /// As [`Self::next`], but the thread does something else first: it keeps the slot, to [`Self::resume`] with.
@@ -199,14 +227,19 @@ impl<J: Entry> Admission<J> {
         state.slots[slot.0].take()
     }
 
-    /// The second part as for [`Self::begin`].
-    pub(super) fn resume(&self, slot: Slot) -> (Next<J>, Option<Start<J>>) {
+    pub(super) fn resume(&self, slot: Slot, group: J::Group) -> (Next<J>, Starts<J>) {
         let mut state = hold(&self.state);
-        (self.take(&mut state, slot), self.start_another(&mut state))
+        (self.take(&mut state, slot, group), self.start_more(&mut state))
     }
 
-    /// Waits a moment for another entry, and frees the slot if none comes. The second part as for [`Self::begin`].
-    pub(super) fn linger(&self, slot: Slot, patience: Patience) -> (Next<J>, Option<Start<J>>) {
+    /// Gives back a slot without an entry.
+    pub(super) fn leave(&self, slot: Slot) -> (Next<J>, Starts<J>) {
+        let mut state = hold(&self.state);
+        (state.free(slot), self.start_more(&mut state))
+    }
+
+    /// Waits a moment for another entry, and frees the slot if none comes.
+    pub(super) fn linger(&self, slot: Slot, group: J::Group, patience: Patience) -> (Next<J>, Starts<J>) {
         for look in 0..patience.spins + patience.yields {
             if self.called.0.load(Ordering::Relaxed) {
                 break;
@@ -214,43 +247,37 @@ impl<J: Entry> Admission<J> {
             if look < patience.spins { spin_loop() } else { yield_now() }
         }
         let mut state = hold(&self.state);
-        state.lingering = 0;
-        if state.queue.len() == 0 {
-            return (state.free(slot), None);
-        }
-        (self.take(&mut state, slot), self.start_another(&mut state))
+        state.lingering = None;
+        (state.run_or_free(slot, group), self.start_more(&mut state))
     }
 
-    fn take(&self, state: &mut State<J>, slot: Slot) -> Next<J> {
-        match state.queue.pop_front() {
-            Some(job) => {
-                let lent = job.lend();
-                state.slots[slot.0] = Some(job);
-                Next::Run(slot, lent)
-            }
-            None if state.lingering == 0 && !state.closed => {
-                state.lingering = 1;
-                self.called.0.store(false, Ordering::Relaxed);
-                Next::Linger(slot)
-            }
-            None => state.free(slot),
+    fn take(&self, state: &mut State<J>, slot: Slot, group: J::Group) -> Next<J> {
+        if state.lingering.is_none() && state.queue.len() == 0 && !state.closed {
+            state.lingering = Some(group);
+            self.called.0.store(false, Ordering::Relaxed);
+            return Next::Linger(slot);
         }
+        state.run_or_free(slot, group)
     }
 
-    /// Keeps the invariant where a thread starts or lingers no more.
-    fn start_another(&self, state: &mut State<J>) -> Option<Start<J>> {
-        if state.taken() >= self.threads {
-            return None;
+    /// Keeps the invariant where a slot has become vacant, or a thread starts or lingers no more.
+    #[inline]
+    fn start_more(&self, state: &mut State<J>) -> Starts<J> {
+        if state.queue.len() == 0 || state.taken() >= self.threads {
+            return Vec::new();
         }
-        let job = state.queue.front()?.clone();
-        Some(state.start(job))
+        let needs = |(group, waiting): &(J::Group, usize)| state.needs_thread(*group, *waiting);
+        let groups: Vec<J::Group> = state.waiting.iter().filter(|one| needs(one)).map(|one| one.0).collect();
+        state.starting.extend_from_slice(&groups);
+        let first = |group| state.queue.find(|(of, _)| *of == group).map(|(_, (_, job))| job.clone());
+        groups.into_iter().filter_map(first).collect()
     }
 
     /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
     pub(super) fn withdraw(&self, key: Key, site: J::Site, account: Account) -> bool {
         let mut state = hold(&self.state);
         state.books.enter(0, site, account);
-        let found = state.queue.remove(key);
+        let found = state.remove(key);
         let over = state.is_over();
         drop(state);
         found.is_some() && over
@@ -283,7 +310,8 @@ impl<J: Entry> Admission<J> {
     /// Empties the queue.
     pub(super) fn take_queue(&self) -> Vec<J> {
         let mut state = hold(&self.state);
-        std::iter::from_fn(|| state.queue.pop_front()).collect()
+        state.waiting.clear();
+        std::iter::from_fn(|| Some(state.queue.pop_front()?.1)).collect()
     }
 
     pub(super) fn present(&self) -> Present<J> {
@@ -307,19 +335,80 @@ impl<J: Entry> State<J> {
 
     /// How many slots have an entry.
     fn running(&self) -> usize {
-        self.taken() - self.starting.len() - self.lingering
+        self.taken() - usize::from(self.lingering.is_some())
     }
 
-    /// Whether a thread comes that will look at the queue, for one more entry of that group.
-    fn is_covered(&self, group: J::Group) -> bool {
-        self.queue.len() < self.lingering || self.starting.contains(&group)
+    fn waiting(&self, group: J::Group) -> usize {
+        self.waiting.iter().find(|(of, _)| *of == group).map_or(0, |(_, waiting)| *waiting)
+    }
+
+    /// Whether no thread comes that will look at the queue, for one more entry of the group: that many wait.
+    fn needs_thread(&self, group: J::Group, waiting: usize) -> bool {
+        let looks = self.lingering == Some(group) && waiting == 1;
+        !looks && !self.starting.contains(&group)
+    }
+
+    fn has_come(&mut self, group: J::Group) {
+        if let Some(at) = self.starting.iter().position(|starting| *starting == group) {
+            self.starting.swap_remove(at);
+        }
+    }
+
+    fn push(&mut self, group: J::Group, job: J) -> Key {
+        match self.waiting.iter_mut().find(|(of, _)| *of == group) {
+            Some((_, waiting)) => *waiting += 1,
+            None => self.waiting.push((group, 1)),
+        }
+        self.queue.push_back((group, job))
+    }
+
+    /// The first one of the group.
+    fn pop(&mut self, group: J::Group) -> Option<J> {
+        let (first, _) = self.queue.front()?;
+        if *first == group {
+            let (group, job) = self.queue.pop_front()?;
+            self.forget(group);
+            return Some(job);
+        }
+        if self.waiting(group) == 0 {
+            return None;
+        }
+        let (key, _) = self.queue.find(|(of, _)| *of == group)?;
+        self.remove(key)
+    }
+
+    fn remove(&mut self, key: Key) -> Option<J> {
+        let (group, job) = self.queue.remove(key)?;
+        self.forget(group);
+        Some(job)
+    }
+
+    /// One of the group waits no more.
+    fn forget(&mut self, group: J::Group) {
+        let Some(at) = self.waiting.iter().position(|(of, _)| *of == group) else { return };
+        self.waiting[at].1 -= 1;
+        if self.waiting[at].1 == 0 {
+            self.waiting.swap_remove(at);
+        }
+    }
+
+    fn run_or_free(&mut self, slot: Slot, group: J::Group) -> Next<J> {
+        let Some(job) = self.pop(group) else { return self.free(slot) };
+        let lent = job.lend();
+        self.slots[slot.0] = Some(job);
+        Next::Run(slot, lent)
+    }
+
+    fn free(&mut self, slot: Slot) -> Next<J> {
+        self.vacant.push(slot.0);
+        Next::Free { over: self.is_over() }
     }
 
     fn present(&self) -> Present<J> {
         Present {
             slots: self.slots.iter().flatten().cloned().collect(),
             queued: self.queue.len(),
-            first: self.queue.front().cloned(),
+            first: self.queue.front().map(|(_, job)| job.clone()),
             submitted: self.submitted,
             rejected: self.rejected,
         }
@@ -327,19 +416,5 @@ impl<J: Entry> State<J> {
 
     fn is_over(&self) -> bool {
         self.closed && self.running() == 0 && self.queue.len() == 0
-    }
-
-    fn start(&mut self, job: J) -> Start<J> {
-        self.starting.push(job.group());
-        let slot = self.vacant.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            self.slots.len() - 1
-        });
-        Start { slot: Slot(slot), job }
-    }
-
-    fn free(&mut self, slot: Slot) -> Next<J> {
-        self.vacant.push(slot.0);
-        Next::Free { over: self.is_over() }
     }
 }

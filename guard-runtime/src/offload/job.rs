@@ -86,10 +86,6 @@ impl<S> Entry for AnyJob<S> {
     type Site = CallSite;
     type Lent = Lent<S>;
 
-    fn group(&self) -> Option<Id> {
-        self.home().map(Handle::id)
-    }
-
     fn lend(&self) -> Lent<S> {
         Lent(NonNull::from(&**self))
     }

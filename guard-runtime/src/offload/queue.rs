@@ -40,6 +40,18 @@ impl<T> Queue<T> {
         self.places.get(self.head as usize)?.value.as_ref()
     }
 
+    /// The first entry that is such a one. Looks at all before it.
+    pub(super) fn find(&self, is_one: impl Fn(&T) -> bool) -> Option<(Key, &T)> {
+        let mut index = self.head;
+        while let Some(place) = self.places.get(index as usize) {
+            if let Some(value) = place.value.as_ref().filter(|value| is_one(value)) {
+                return Some((Key { index, turn: place.turn }, value));
+            }
+            index = place.next;
+        }
+        None
+    }
+
     pub(super) fn push_back(&mut self, value: T) -> Key {
         let index = if self.vacant == NONE {
             let index = u32::try_from(self.places.len()).ok().filter(|index| *index != NONE);
@@ -137,6 +149,8 @@ mod tests {
                     assert_eq!(queue.remove(key), Some(n));
                 }
             }
+            let odd = model.iter().map(|(_, n)| n).find(|n| **n % 2 == 1);
+            assert_eq!(queue.find(|n| n % 2 == 1).map(|(_, n)| n), odd);
             assert_eq!(queue.len(), model.len());
             assert_eq!(queue.front(), model.front().map(|(_, n)| n));
         }

@@ -1,7 +1,7 @@
 //! A slot at work: runs one job, and then those that wait, for as long as there are any.
 
 use super::OffloadError;
-use super::admission::{Entry, Next, Patience, Slot, Start};
+use super::admission::{Next, Patience, Slot, Starts};
 use super::books::Account;
 use super::inside::Inside;
 use super::job::{AnyJob, Lent, Work, drop_caught};
@@ -15,19 +15,17 @@ use std::task::Waker;
 use tokio::runtime::{Handle, Id};
 
 /// To be worked off on a thread of the pool. Dropped instead, as by a runtime that was shut down, it gives up on the
-/// jobs of that runtime and leaves the slot to others.
+/// jobs of that runtime.
 pub(super) struct Runner<S: 'static> {
     shared: Arc<Shared<S>>,
     held: Held<S>,
-    /// The runtime whose thread this takes.
+    /// The runtime whose thread this takes, for jobs of that one.
     home: Option<Id>,
-    /// Whether a thread has come.
-    begun: bool,
 }
 
 enum Held<S> {
-    /// Whose thread has not come yet.
-    Starting(Slot),
+    /// Nothing yet: no thread has come.
+    Starting,
     /// The slot keeps the job until [`Runner::end`].
     Busy(Slot, Lent<S>),
     /// Without a job.
@@ -38,13 +36,19 @@ enum Held<S> {
 }
 
 impl<S> Runner<S> {
+    /// A thread to be, for jobs of that runtime.
+    pub(super) fn starting(shared: &Arc<Shared<S>>, home: Option<&Handle>) -> Runner<S> {
+        Runner { shared: Arc::clone(shared), held: Held::Starting, home: home.map(Handle::id) }
+    }
+
     /// Runs jobs until none waits.
     pub(super) fn work(mut self, state: &mut S) {
         let inside = Inside::enter(&self.shared);
+        let is_nested = inside.is_nested();
         let shared = Arc::clone(&self.shared);
-        self.begun = true;
         *hold(&shared.without_threads) = None;
-        self.begin();
+        let begun = shared.admission.begin(self.home);
+        self.go_on(begun);
         let quantum = shared.threads.quantum();
         // For how many nanoseconds of it others' work has waited.
         let mut busy = 0_u64;
@@ -53,15 +57,12 @@ impl<S> Runner<S> {
         while let Held::Busy(_, lent) = &self.held {
             // SAFETY: the slot keeps the job until `end` gives it back, and then it is `ended`, which lives longer.
             let job = unsafe { lent.get() };
-            if job.home().map(Handle::id) != self.home {
-                // It may ask for its own runtime, and this one may be shutting down.
-                return;
-            }
             let mut ended = None;
             let mut then = None;
             let waker = job.run(state, &shared, now, &mut |at, account| {
                 busy = busy.saturating_add(account.times.map_or(0, |(_, ran)| ran));
-                ended = self.end(job, account, busy >= quantum);
+                // What waits below on this thread, for other work of its own, must not wait for all that is queued.
+                ended = self.end(job, account, is_nested || busy >= quantum);
                 then = at.filter(|_| matches!(self.held, Held::Busy(..)));
             });
             now = then;
@@ -69,10 +70,7 @@ impl<S> Runner<S> {
             let _ = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
             // What it gave is in it, if it was detached.
             drop_caught(ended);
-            if inside.is_nested() {
-                // What waits below on this thread, for other work of its own, must not wait for all that is queued.
-                self.resume();
-                self.linger(Patience::NONE);
+            if is_nested {
                 return;
             }
             if let Held::Paused(_) = self.held {
@@ -81,18 +79,6 @@ impl<S> Runner<S> {
                 self.resume();
             }
             self.linger(shared.threads.patience());
-        }
-    }
-
-    /// A thread has come, or never will.
-    fn begin(&mut self) {
-        match replace(&mut self.held, Held::Nothing) {
-            Held::Starting(slot) => {
-                let (next, other) = self.shared.admission.begin(slot, self.home);
-                self.hold(next);
-                self.start(other);
-            }
-            held => self.held = held,
         }
     }
 
@@ -105,8 +91,8 @@ impl<S> Runner<S> {
                 ended
             }
             Held::Busy(slot, _) => {
-                let (ended, next) = self.shared.admission.next(slot, job.site(), account);
-                self.hold(next);
+                let (ended, next, starts) = self.shared.admission.next(slot, self.home, job.site(), account);
+                self.go_on((next, starts));
                 ended
             }
             held => {
@@ -119,9 +105,8 @@ impl<S> Runner<S> {
     fn resume(&mut self) {
         match replace(&mut self.held, Held::Nothing) {
             Held::Paused(slot) => {
-                let (next, other) = self.shared.admission.resume(slot);
-                self.hold(next);
-                self.start(other);
+                let resumed = self.shared.admission.resume(slot, self.home);
+                self.go_on(resumed);
             }
             held => self.held = held,
         }
@@ -130,15 +115,14 @@ impl<S> Runner<S> {
     fn linger(&mut self, patience: Patience) {
         match replace(&mut self.held, Held::Nothing) {
             Held::Lingering(slot) => {
-                let (next, other) = self.shared.admission.linger(slot, patience);
-                self.hold(next);
-                self.start(other);
+                let lingered = self.shared.admission.linger(slot, self.home, patience);
+                self.go_on(lingered);
             }
             held => self.held = held,
         }
     }
 
-    fn hold(&mut self, next: Next<AnyJob<S>>) {
+    fn go_on(&mut self, (next, starts): (Next<AnyJob<S>>, Starts<AnyJob<S>>)) {
         self.held = match next {
             Next::Run(slot, job) => Held::Busy(slot, job),
             Next::Linger(slot) => Held::Lingering(slot),
@@ -149,42 +133,39 @@ impl<S> Runner<S> {
                 Held::Nothing
             }
         };
-    }
-
-    fn start(&self, other: Option<Start<AnyJob<S>>>) {
-        if let Some(Start { slot, job }) = other {
-            start_thread(Runner::starting(&self.shared, slot, &job), job.home());
+        for job in starts {
+            self.shared.start(job.home());
+            drop_caught(job);
         }
-    }
-
-    /// A thread to be, that will look for a job like this one.
-    pub(super) fn starting(shared: &Arc<Shared<S>>, slot: Slot, job: &AnyJob<S>) -> Runner<S> {
-        Runner { shared: Arc::clone(shared), held: Held::Starting(slot), home: job.group(), begun: false }
     }
 }
 
 impl<S> Drop for Runner<S> {
     fn drop(&mut self) {
-        self.begin();
-        self.resume();
-        loop {
-            self.linger(Patience::NONE);
-            let Held::Busy(_, lent) = &self.held else { return };
-            // SAFETY: the slot keeps the job until `end`, which is called after its last use, or in another runner.
-            let job = unsafe { lent.get() };
-            let home = job.home().cloned();
-            let group = home.as_ref().map(Handle::id);
-            if !self.begun && group == self.home {
+        if let Held::Starting = self.held {
+            for job in self.shared.admission.forsake(self.home) {
                 job.refuse(OffloadError::Closed, &self.shared);
-                let ended = self.end(job, Account::default(), false);
-                drop_caught(ended);
-                continue;
             }
-            // It goes to a thread of its own runtime, or behind what waits here, along with the slot.
-            let held = replace(&mut self.held, Held::Nothing);
-            let runner = Runner { shared: Arc::clone(&self.shared), held, home: group, begun: false };
-            return start_thread(runner, home.as_ref());
+            if self.shared.admission.is_over() {
+                self.shared.over.notify_waiters();
+            }
+            return;
         }
+        self.linger(Patience::NONE);
+        let slot = match replace(&mut self.held, Held::Nothing) {
+            Held::Busy(slot, lent) => {
+                // Something has escaped that never should, or kept it from being run.
+                // SAFETY: the slot keeps the job until `pause`.
+                let job = unsafe { lent.get() };
+                job.refuse(OffloadError::Closed, &self.shared);
+                drop_caught(self.shared.admission.pause(&slot, job.site(), Account::default()));
+                slot
+            }
+            Held::Paused(slot) => slot,
+            Held::Starting | Held::Lingering(_) | Held::Nothing => return,
+        };
+        let left = self.shared.admission.leave(slot);
+        self.go_on(left);
     }
 }
 

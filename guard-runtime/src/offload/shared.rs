@@ -1,6 +1,6 @@
 //! What a pool's handles, its futures and its threads share.
 
-use super::admission::{Admission, Patience, Refusal, Start, Submitted};
+use super::admission::{Admission, Patience, Refusal, Submitted};
 use super::error::OffloadError;
 use super::job::{AnyJob, Free, Work};
 use super::names;
@@ -107,10 +107,10 @@ impl<S: 'static> Shared<S> {
         home: Option<&Handle>,
         patient: bool,
     ) -> Result<(Place, Option<Instant>), Refusal> {
-        match self.admission.submit(job, patient, ON) {
+        match self.admission.submit(job, home.map(Handle::id), patient, ON) {
             Submitted::Queued { key, behind, full, start } => {
-                if let Some(start) = start {
-                    self.start(start, home);
+                if start {
+                    self.start(home);
                 }
                 Ok((Place { key, full }, behind))
             }
@@ -118,7 +118,7 @@ impl<S: 'static> Shared<S> {
         }
     }
     #[cold]
-    fn start(self: &Arc<Self>, start: Start<AnyJob<S>>, home: Option<&Handle>) {
-        start_thread(Runner::starting(self, start.slot, &start.job), home);
+    pub(super) fn start(self: &Arc<Self>, home: Option<&Handle>) {
+        start_thread(Runner::starting(self, home), home);
     }
 }
