@@ -213,7 +213,14 @@ impl Scan<'_> {
                 self.inside(by_reference, |scan| scan.visit_block_mut(&mut block.block));
                 None
             }
-            // A closure that is no argument is stored or returned: who knows where it runs.
+            // What makes a future is as good as one: a task polls it.
+            Expr::Closure(closure)
+                if closure.asyncness.is_some() || matches!(*closure.body, Expr::Async(_)) =>
+            {
+                self.visit_closure(closure);
+                None
+            }
+            // Any other that is no argument is stored or returned: who knows where it runs.
             Expr::Closure(_) | Expr::Const(_) => None,
             Expr::Macro(mac) => {
                 let beside = self.visit_known_macro(&mut mac.mac)?;
@@ -445,6 +452,8 @@ mod tests {
         assert!(!asks(quote!(
             const THERE: bool = path.exists();
         )));
+        assert!(asks(quote!(let stored = async || path.exists();)));
+        assert!(asks(quote!(let stored = |path: PathBuf| async move { path.exists() };)));
         assert!(!asks(quote!(let stored = || path.exists();)));
         assert!(!asks(quote!(let stored = Box::new(|| path.exists());)));
         assert!(!asks(quote!(let stored = Some(Handler(|| path.exists()));)));

@@ -27,8 +27,19 @@ const CONSTRUCTORS: &[&str] = &[
 ];
 
 /// Those whose result has a type that is known as soon as that of what they are given.
-const WRAPPERS: &[&str] =
-    &["as_mut", "as_ref", "by_ref", "into_iter", "lock", "new", "take", "with_capacity"];
+const WRAPPERS: &[&str] = &[
+    "as_mut",
+    "as_ref",
+    "by_ref",
+    "get_mut",
+    "get_ref",
+    "into_inner",
+    "into_iter",
+    "lock",
+    "new",
+    "take",
+    "with_capacity",
+];
 
 /// Those whose result is what its use makes of it.
 const SETTLED_LATER: &[&str] = &[
@@ -47,7 +58,7 @@ const SETTLED_LATER: &[&str] = &[
 
 /// Methods whose result holds what the receiver does.
 pub(crate) const PASSES_ON: &[&str] =
-    &["context", "expect", "map_err", "unwrap", "with_context", "wrap_err", "wrap_err_with"];
+    &["context", "expect", "inspect_err", "map_err", "unwrap", "with_context", "wrap_err", "wrap_err_with"];
 
 /// What is known of a type without a look at what comes after; the least of a name that is bound twice.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -99,6 +99,8 @@ async fn under_another_name(listener: std::net::TcpListener, files: &mut [File])
         let mut socket = socket?;
         io::copy(&mut socket, &mut io::sink())?;
     }
+    let mut unwrapped = std::io::BufWriter::new(files[1].try_clone()?).into_inner().map_err(|error| error.into_error())?;
+    io::copy(&mut unwrapped, &mut io::sink())?;
     let first = &mut files[0];
     io::copy(first, &mut io::sink())?;
     Ok(())

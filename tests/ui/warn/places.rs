@@ -50,7 +50,9 @@ async fn conditions(path: &Path) -> u8 {
 async fn inner_blocks(path: &Path) -> bool {
     let nested = async { path.exists() };
     let moved = async move { path.is_dir() };
-    nested.await && moved.await
+    let looks = async || path.is_file();
+    let makes = |path: std::path::PathBuf| async move { path.is_symlink() };
+    nested.await && moved.await && looks().await && makes(path.to_owned()).await
 }
 
 fn boxed(path: &Path) -> std::pin::Pin<Box<dyn Future<Output = bool> + '_>> {
