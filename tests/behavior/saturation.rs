@@ -147,6 +147,96 @@ fn a_pool_that_is_stuck_is_reported_by_who_comes_next() {
 }
 
 #[test]
+fn a_pool_that_is_stuck_is_reported_to_who_asks_for_its_statistics() {
+    setup();
+    let pool = strict("asked", 1);
+    let gate = Gate::new();
+    let violations = current_thread().block_on(testing::capture(async {
+        let running = pool.try_run(gate.closure()).unwrap();
+        gate.wait_for_one();
+        let stuck = pool.try_run(|| 2).unwrap(); // waits
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(pool.stats().queued(), 1);
+        stuck.detach();
+        gate.open_for_one();
+        running.await.unwrap();
+    }));
+    let found = the_one_in("a_pool_that_is_stuck_is_reported_to_who_asks_for_its_statistics", violations);
+    let shown = found.to_string();
+    assert!(shown.starts_with("pool `asked` is saturated: 1 queued, longest wait "), "{shown}");
+}
+
+#[test]
+fn a_computing_pool_is_told_by_its_own_remedies() {
+    setup();
+    let pool = Pool::cpu("cpu told").threads(1).wait_limit(Duration::from_millis(2)).build();
+    let found =
+        the_one_in("wait_too_long", current_thread().block_on(testing::capture(wait_too_long(&pool))));
+    let shown = found.to_string();
+    assert!(shown.starts_with("pool `cpu told` is saturated: "), "{shown}");
+    assert!(shown.contains("fix: give the pool less work"), "{shown}");
+
+    let gate = Gate::new();
+    let spawned = gate.closure();
+    let violations = current_thread().block_on(testing::capture(async {
+        pool.run(move || rayon::spawn(move || assert_eq!(spawned(), 1))).await.unwrap();
+        gate.wait_for_one();
+        let opened = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            gate.open_for_one();
+        };
+        assert_eq!(tokio::join!(pool.run(|| 2), opened).0.unwrap(), 2); // waits
+    }));
+    let shown = the_one_in("a_computing_pool_is_told_by_its_own_remedies", violations).to_string();
+    assert!(shown.starts_with("pool `cpu told` gets no thread: "), "{shown}");
+    assert!(shown.contains("fix: keep what runs for long out of `spawn`"), "{shown}");
+}
+
+#[test]
+fn an_actor_is_told_by_its_own_remedies() {
+    setup();
+    let gate = Gate::new();
+    let violations = current_thread().block_on(testing::capture(async {
+        let builder = Actor::builder("told").wait_limit(Duration::from_millis(2));
+        let actor = builder.spawn(|| Ok::<_, Infallible>(7)).await.unwrap();
+        let closure = gate.closure();
+        let opened = async {
+            gate.wait_for_one();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            gate.open_for_one();
+        };
+        let waits = actor.with(|state| *state); // waits
+        let (one, seven, ()) = tokio::join!(actor.with(move |_| closure()), waits, opened);
+        assert_eq!((one.unwrap(), seven.unwrap()), (1, 7));
+    }));
+    let shown = the_one_in("an_actor_is_told_by_its_own_remedies", violations).to_string();
+    assert!(shown.starts_with("actor `told` is saturated: "), "{shown}");
+    assert!(shown.contains("fix: give the actor less to do"), "{shown}");
+}
+
+#[test]
+fn one_thread_that_does_not_come_is_told_from_one_that_is_busy() {
+    setup();
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_time().max_blocking_threads(1).build().unwrap();
+    let pool = strict("narrow", 1);
+    let gate = Gate::new();
+    let violations = runtime.block_on(testing::capture(async {
+        let taken = tokio::task::spawn_blocking(gate.closure());
+        gate.wait_for_one();
+        let opened = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            gate.open_for_one();
+        };
+        assert_eq!(tokio::join!(pool.run(|| 2), opened).0.unwrap(), 2); // waits
+        taken.await.unwrap();
+    }));
+    let shown =
+        the_one_in("one_thread_that_does_not_come_is_told_from_one_that_is_busy", violations).to_string();
+    assert!(shown.starts_with("pool `narrow` gets no thread: "), "{shown}");
+}
+
+#[test]
 fn a_runtime_without_a_thread_to_spare_is_told_from_a_small_pool() {
     setup();
     let runtime = tokio::runtime::Builder::new_current_thread();

@@ -28,20 +28,6 @@ impl Trouble {
             Trouble::WaitsForItself => "waits for itself",
         }
     }
-
-    fn remedy(self) -> &'static str {
-        match self {
-            Trouble::Saturated => {
-                "give the pool more threads or less work, or let it refuse by a shorter queue"
-            }
-            Trouble::NoThread => {
-                "raise the runtime's `max_blocking_threads`, and keep what runs for long off its blocking threads"
-            }
-            Trouble::WaitsForItself => {
-                "call the function directly instead of offloading it: a pool's thread may block"
-            }
-        }
-    }
 }
 
 /// A trouble of one pool, kept for ever: records refer to it. As many as there are different names.
@@ -54,14 +40,14 @@ struct Known {
 static KNOWN: Mutex<BTreeMap<(&'static str, Trouble), Known>> = Mutex::new(BTreeMap::new());
 
 /// Describes the pool ("pool `name`") as it is now, for the next report on it.
-pub(crate) fn note(pool: &'static str, trouble: Trouble, state: &str) {
+pub(crate) fn note(pool: &'static str, trouble: Trouble, remedy: &'static str, state: &str) {
     let headline: Arc<str> = format!("{pool} {}: {state}", trouble.is()).into();
     let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = all.get_mut(&(pool, trouble)) {
         known.headline = headline;
         return;
     }
-    let api = Box::leak(Box::new(Api { path: pool, kind: Kind::Pool, remedy: trouble.remedy() }));
+    let api = Box::leak(Box::new(Api { path: pool, kind: Kind::Pool, remedy }));
     all.insert((pool, trouble), Known { api, headline });
 }
 

@@ -1,9 +1,10 @@
 //! Threads for blocking: those of tokio's blocking pool.
 
 use super::in_place::out_of_the_poll;
-use super::job::{Free, Work};
+use super::job::{Behind, Free, Work};
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
+use crate::detect::pool::Trouble;
 use crate::region;
 use tokio::runtime::Handle;
 
@@ -22,7 +23,21 @@ impl Threads<()> for Blocking {
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
         let _allowed = region::allow("a pool's thread");
         // Its waker is that of the poll in progress.
-        drop(out_of_the_poll(|| job.run(&mut (), shared, None, free)));
+        drop(out_of_the_poll(|| job.run(&mut (), shared, Behind::Nothing, free)));
+    }
+
+    fn remedy(&self, trouble: Trouble) -> &'static str {
+        match trouble {
+            Trouble::Saturated => {
+                "give the pool more threads or less work, or let it refuse by a shorter queue"
+            }
+            Trouble::NoThread => {
+                "raise the runtime's `max_blocking_threads`, and keep what runs for long off its blocking threads"
+            }
+            Trouble::WaitsForItself => {
+                "call the function directly instead of offloading it: a pool's thread may block"
+            }
+        }
     }
 
     fn home(&self, pool: &str) -> Option<Handle> {

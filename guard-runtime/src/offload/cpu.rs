@@ -1,11 +1,12 @@
 //! Threads for computing: those of a rayon pool, as many as there are cores.
 
 use super::in_place::out_of_the_poll;
-use super::job::{Free, Work};
+use super::job::{Behind, Free, Work};
 use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use super::times::nanos;
+use crate::detect::pool::Trouble;
 use crate::region;
 use rayon_core::{ThreadPool, ThreadPoolBuilder, Yield};
 use std::cell::RefCell;
@@ -56,7 +57,7 @@ impl Threads<()> for Cpu {
 
     fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
         // Its waker is that of the poll in progress.
-        drop(out_of_the_poll(|| job.run(&mut (), shared, None, free)));
+        drop(out_of_the_poll(|| job.run(&mut (), shared, Behind::Nothing, free)));
     }
 
     fn quantum(&self) -> u64 {
@@ -64,7 +65,7 @@ impl Threads<()> for Cpu {
     }
 
     /// One piece of work of the closures' own: a half of a `join`, what they have spawned.
-    fn give_way(&self) {
+    fn give_way(&self) -> bool {
         struct Look<'c>(&'c Cpu, Option<Vec<Runner<()>>>);
         impl Drop for Look<'_> {
             fn drop(&mut self) {
@@ -77,9 +78,24 @@ impl Threads<()> for Cpu {
         let found = || FOUND.with_borrow(|found| found.as_ref().map_or(0, Vec::len));
         loop {
             let before = found();
-            if rayon_core::yield_now() != Some(Yield::Executed) || found() == before {
-                return;
+            if rayon_core::yield_now() != Some(Yield::Executed) {
+                return false;
             }
+            if found() == before {
+                return true;
+            }
+        }
+    }
+
+    fn remedy(&self, trouble: Trouble) -> &'static str {
+        match trouble {
+            Trouble::Saturated => {
+                "give the pool less work, or let it refuse by a shorter queue: with more threads than cores it is no faster"
+            }
+            Trouble::NoThread => {
+                "keep what runs for long out of `spawn` and `join` in its closures: such work takes their threads"
+            }
+            Trouble::WaitsForItself => "call the function directly instead of offloading it",
         }
     }
 

@@ -36,15 +36,9 @@ pub(super) struct Job<S, F, T> {
 /// A job of any closure.
 pub(super) trait Work<S>: Send + Sync {
     /// Runs the closure, unless somebody else has taken it; then frees its slot, by telling `free` what became of it;
-    /// and after that lets the future have the outcome, whose waker is to be woken. `now`: the time, where it is known;
-    /// `free` is told it too. Does not unwind.
-    fn run(
-        &self,
-        state: &mut S,
-        shared: &Shared<S>,
-        now: Option<Instant>,
-        free: &mut Free<'_>,
-    ) -> Option<Waker>;
+    /// and after that lets the future have the outcome, whose waker is to be woken. `free` is told the time, where it is
+    /// known. Does not unwind.
+    fn run(&self, state: &mut S, shared: &Shared<S>, behind: Behind, free: &mut Free<'_>) -> Option<Waker>;
 
     /// Gives up on it, if it has not begun: then the future gets the error.
     fn refuse(&self, why: OffloadError, shared: &Shared<S>) -> bool;
@@ -62,6 +56,14 @@ pub(super) trait Work<S>: Send + Sync {
 }
 
 pub(super) type AnyJob<S> = Arc<dyn Work<S>>;
+
+/// What a thread did before it took a job up.
+#[derive(Clone, Copy)]
+pub(super) enum Behind {
+    /// It ran another one, until then.
+    Job(Option<Instant>),
+    Nothing,
+}
 
 pub(super) type Free<'f> = dyn FnMut(Option<Instant>, Account) + 'f;
 
@@ -96,13 +98,8 @@ impl<S> Entry for AnyJob<S> {
 }
 
 impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
-    fn run(
-        &self,
-        state: &mut S,
-        shared: &Shared<S>,
-        now: Option<Instant>,
-        free: &mut Free<'_>,
-    ) -> Option<Waker> {
+    fn run(&self, state: &mut S, shared: &Shared<S>, behind: Behind, free: &mut Free<'_>) -> Option<Waker> {
+        let now = if let Behind::Job(ended) = behind { ended } else { None };
         let mut unrun = |outcome: Option<Outcome>, at| {
             free(at, Account { outcome, times: None });
             self.task.publish()
@@ -117,7 +114,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         let begun = now.unwrap_or_else(Instant::now);
         let waited = begun.saturating_duration_since(self.task.submitted);
         if saturation::is_long(waited) {
-            saturation::begun(shared, waited);
+            saturation::begun(shared, waited, matches!(behind, Behind::Job(_)));
         }
         let f = match self.task.begin(begun) {
             Begun::Run(f) => f,

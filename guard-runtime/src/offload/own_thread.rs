@@ -7,6 +7,7 @@ use super::job::{Free, Work};
 use super::names;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
+use crate::detect::pool::Trouble;
 use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -144,6 +145,18 @@ impl<S> Threads<S> for OwnThread<S> {
         // The closure needs the state, which the one that waits has borrowed.
         job.refuse(OffloadError::Deadlock, shared);
         free(None, Account::default());
+    }
+
+    fn remedy(&self, trouble: Trouble) -> &'static str {
+        match trouble {
+            Trouble::Saturated => {
+                "give the actor less to do, or let it refuse by a smaller mailbox: what needs no state belongs on a pool"
+            }
+            Trouble::NoThread => "let fewer threads compute: the machine has no core left for the actor's",
+            Trouble::WaitsForItself => {
+                "use the state that the closure was given instead of asking the actor for it"
+            }
+        }
     }
 
     fn home(&self, _: &str) -> Option<Handle> {

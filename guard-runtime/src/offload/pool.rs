@@ -326,6 +326,9 @@ impl Pool {
 
     /// What it does now, and has done so far. See [`PoolStats`].
     ///
+    /// Where the guard is built, this also reports a pool that is stuck: whose first closure in the queue has waited longer
+    /// than [the limit](super::PoolBuilder::wait_limit) already.
+    ///
     /// # Cost
     ///
     /// Some microseconds, and more with many threads: each running closure is looked at.

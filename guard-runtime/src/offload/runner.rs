@@ -4,7 +4,7 @@ use super::OffloadError;
 use super::admission::{Next, Patience, Slot, Starts};
 use super::books::Account;
 use super::inside::Inside;
-use super::job::{AnyJob, Lent, Work, drop_caught};
+use super::job::{AnyJob, Behind, Lent, Work, drop_caught};
 use super::shared::Shared;
 use super::sync::hold;
 use std::cell::{Cell, RefCell};
@@ -52,20 +52,23 @@ impl<S> Runner<S> {
         let quantum = shared.threads.quantum();
         // For how many nanoseconds of it others' work has waited.
         let mut busy = 0_u64;
-        // When the job before ended, if this one came right behind it: the clock need not be read again.
-        let mut now = None;
+        let mut behind = Behind::Nothing;
         while let Held::Busy(_, lent) = &self.held {
             // SAFETY: the slot keeps the job until `end` gives it back, and then it is `ended`, which lives longer.
             let job = unsafe { lent.get() };
             let mut ended = None;
-            let mut then = None;
-            let waker = job.run(state, &shared, now, &mut |at, account| {
+            let mut then = Behind::Nothing;
+            let waker = job.run(state, &shared, behind, &mut |at, account| {
                 busy = busy.saturating_add(account.times.map_or(0, |(_, ran)| ran));
                 // What waits below on this thread, for other work of its own, must not wait for all that is queued.
                 ended = self.end(job, account, is_nested || busy >= quantum);
-                then = at.filter(|_| matches!(self.held, Held::Busy(..)));
+                then = match self.held {
+                    // The clock need not be read again.
+                    Held::Busy(..) => Behind::Job(at),
+                    _ => Behind::Nothing,
+                };
             });
-            now = then;
+            behind = then;
             // An executor's code: there may be other jobs to do, whatever it does.
             let _ = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
             // What it gave is in it, if it was detached.
@@ -74,7 +77,7 @@ impl<S> Runner<S> {
                 return;
             }
             if let Held::Paused(_) = self.held {
-                shared.threads.give_way();
+                behind = if shared.threads.give_way() { Behind::Nothing } else { Behind::Job(None) };
                 busy = 0;
                 self.resume();
             }

@@ -4,6 +4,7 @@ use super::admission::Present;
 use super::call_site::CallSite;
 use super::job::AnyJob;
 use super::shared::Shared;
+use super::sync::hold;
 use super::times::Shown;
 use crate::config::{self, Limit};
 use crate::detect::ON;
@@ -33,14 +34,26 @@ fn is_too_long<S>(shared: &Shared<S>, waited: Duration) -> bool {
     !config::is_off() && limit.exceeded_by(waited)
 }
 
-/// A thread takes up a closure that has waited: now is the time to look at the pool.
+/// A thread takes up a closure that has waited: now is the time to look at the pool. `behind`: right after another one,
+/// which it may have waited for; else the thread was waited for.
 #[cold]
-pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration) {
+pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool) {
     let _quiet = region::quiet();
-    if is_too_long(shared, waited) {
-        let state = describe(shared, waited);
-        note(shared.label, Trouble::Saturated, &state);
-        note(shared.label, Trouble::NoThread, &state);
+    if !is_too_long(shared, waited) {
+        return;
+    }
+    let Looked { state, busy, queued } = look(shared, waited);
+    let trouble = match busy < shared.width {
+        true if queued > 0 || !behind => Some(Trouble::NoThread),
+        true => None,
+        false if behind => Some(Trouble::Saturated),
+        false => Some(Trouble::NoThread),
+    };
+    *hold(&shared.waited_for) = trouble;
+    for one in [Trouble::Saturated, Trouble::NoThread] {
+        if trouble.is_none_or(|trouble| trouble == one) {
+            tell(shared, one, &state);
+        }
     }
 }
 
@@ -52,15 +65,25 @@ pub(super) fn waited<S>(shared: &Shared<S>, site: CallSite, waited: Duration, fu
     if !is_too_long(shared, waited) {
         return;
     }
-    let trouble = if full { Trouble::Saturated } else { Trouble::NoThread };
-    if !begun {
-        note(shared.label, trouble, &describe(shared, waited));
-    }
+    let at_first = if full { Trouble::Saturated } else { Trouble::NoThread };
+    let trouble = if begun {
+        let known = *hold(&shared.waited_for);
+        known.unwrap_or(at_first)
+    } else {
+        let Looked { state, busy, queued } = look(shared, waited);
+        let trouble = match busy < shared.width {
+            true if queued > 0 => Trouble::NoThread,
+            true => at_first,
+            false => Trouble::Saturated,
+        };
+        tell(shared, trouble, &state);
+        trouble
+    };
     observe(shared.label, trouble, site.guarding(), site.at, waited);
 }
 
-/// A closure was handed over behind one that has waited: a pool that is stuck gets nowhere else. Told once in the time
-/// of the limit.
+/// A closure was handed over behind one that has waited, or somebody asks for statistics: what a pool that is stuck does
+/// not come to by itself. Told once in the time of the limit.
 #[cold]
 pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Duration) {
     let _quiet = region::quiet();
@@ -74,8 +97,10 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
     }
     *told = Some(now);
     drop(told);
-    note(shared.label, Trouble::Saturated, &describe(shared, first_waited));
-    observe(shared.label, Trouble::Saturated, site.guarding(), site.at, first_waited);
+    let Looked { state, busy, .. } = look(shared, first_waited);
+    let trouble = if busy < shared.width { Trouble::NoThread } else { Trouble::Saturated };
+    tell(shared, trouble, &state);
+    observe(shared.label, trouble, site.guarding(), site.at, first_waited);
 }
 
 /// A closure waits for another one, which gets no thread for that reason. `itself`: they are of the same pool.
@@ -84,13 +109,24 @@ pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite, itself: bool) {
     let _quiet = region::quiet();
     if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
         let trouble = if itself { Trouble::WaitsForItself } else { Trouble::NoThread };
-        note(shared.label, trouble, &describe(shared, Duration::ZERO));
+        tell(shared, trouble, &look(shared, Duration::ZERO).state);
         observe(shared.label, trouble, site.guarding(), site.at, Duration::ZERO);
     }
 }
 
-/// `37 queued, longest wait 1.8 s, 8 of 8 threads busy in `service::db::query``
-fn describe<S>(shared: &Shared<S>, waited: Duration) -> String {
+fn tell<S>(shared: &Shared<S>, trouble: Trouble, state: &str) {
+    note(shared.label, trouble, shared.threads.remedy(trouble), state);
+}
+
+/// A pool at one moment.
+struct Looked {
+    /// `37 queued, longest wait 1.8 s, 8 of 8 threads busy in `service::db::query``
+    state: String,
+    busy: usize,
+    queued: usize,
+}
+
+fn look<S>(shared: &Shared<S>, waited: Duration) -> Looked {
     let Present { slots, queued, first, .. } = shared.admission.present();
     let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
     let mut functions: BTreeMap<String, usize> = BTreeMap::new();
@@ -119,5 +155,5 @@ fn describe<S>(shared: &Shared<S>, waited: Duration) -> String {
     if functions.len() > FUNCTIONS {
         let _ = write!(text, " and {} more", functions.len() - FUNCTIONS);
     }
-    text
+    Looked { state: text, busy, queued }
 }

@@ -8,6 +8,7 @@ use super::queue::Key;
 use super::runner::{Runner, start_thread};
 use super::sync::{Latch, Mutex};
 use crate::detect::ON;
+use crate::detect::pool::Trouble;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
@@ -26,6 +27,8 @@ pub(super) struct Shared<S> {
     pub(super) wait_limit: Option<Duration>,
     /// The runtime that was last found to have no thread for those who wait, until one comes.
     pub(super) without_threads: Latch<Option<Id>>,
+    /// What those have waited for that a thread has taken up last, where that is known.
+    pub(super) waited_for: Latch<Option<Trouble>>,
     /// When it was last told that the pool is stuck.
     pub(super) told: Mutex<Option<Instant>>,
     /// Told when a pool that was shut down has come to rest.
@@ -58,7 +61,13 @@ pub(super) trait Threads<S>: Send + Sync {
         u64::MAX
     }
 
-    fn give_way(&self) {}
+    /// True if there was some.
+    fn give_way(&self) -> bool {
+        false
+    }
+
+    /// What helps against it.
+    fn remedy(&self, trouble: Trouble) -> &'static str;
 
     /// Why no closure is run any more.
     fn refusal(&self) -> Option<OffloadError> {
@@ -94,6 +103,7 @@ impl<S: 'static> Shared<S> {
             threads,
             wait_limit,
             without_threads: Latch::new(None),
+            waited_for: Latch::new(None),
             told: Mutex::new(None),
             over: Notify::new(),
         }

@@ -3,6 +3,7 @@
 use super::books::{Outcome, SiteTotals};
 use super::call_site::CallSite;
 use super::job::AnyJob;
+use super::saturation;
 use super::shared::Shared;
 use super::task::Progress;
 use super::times::{Shown, Sum, Times};
@@ -46,9 +47,16 @@ pub struct SiteStats {
 
 impl PoolStats {
     pub(super) fn new<S>(shared: &Shared<S>) -> PoolStats {
-        let _allowed = region::allow("a pool's books");
+        let allowed = region::allow("a pool's books");
         let (present, totals) = shared.admission.account();
         let now = Instant::now();
+        drop(allowed);
+        if let Some(first) = &present.first {
+            let waited = now.saturating_duration_since(first.submitted());
+            if saturation::is_long(waited) {
+                saturation::behind(shared, first.site(), waited);
+            }
+        }
         let is_abandoned = |job: &&AnyJob<S>| matches!(job.progress(), Progress::Abandoned { .. });
         let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));
         PoolStats {
