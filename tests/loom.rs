@@ -17,6 +17,9 @@ mod error;
 #[path = "../guard-runtime/src/offload/feed.rs"]
 #[allow(dead_code)]
 mod feed;
+#[path = "../guard-runtime/src/offload/post.rs"]
+#[allow(dead_code)]
+mod post;
 #[path = "../guard-runtime/src/offload/queue.rs"]
 #[allow(dead_code)]
 mod queue;
@@ -55,6 +58,7 @@ use error::OffloadError;
 use feed::{After, Feed, Found};
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
+use post::Post;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -228,5 +232,41 @@ fn an_iterator_that_rests_is_found_by_one_of_both_sides() {
         // Parked behind the look of the stream, it is found by the next one.
         let later = feed.unpark().is_some();
         assert_eq!([found, kept, later].into_iter().filter(|has| *has).count(), 1);
+    });
+}
+
+#[test]
+fn what_is_put_for_a_thread_is_taken_or_comes_back() {
+    check(3, || {
+        let post = Arc::new(Post::new());
+        let puts = thread::spawn({
+            let post = Arc::clone(&post);
+            move || post.put(1).is_none()
+        });
+        let closes = thread::spawn({
+            let post = Arc::clone(&post);
+            move || post.close()
+        });
+        // A thread that nobody wakes would be a deadlock, which loom reports.
+        let taken: Vec<usize> = std::iter::from_fn(|| post.take()).collect();
+        let kept = puts.join().unwrap();
+        closes.join().unwrap();
+        assert_eq!(taken, if kept { vec![1] } else { vec![] });
+        assert_eq!((post.put(2), post.take()), (Some(2), None));
+    });
+}
+
+#[test]
+fn a_thread_takes_what_is_put_while_it_is_at_work() {
+    check(3, || {
+        let post = Arc::new(Post::new());
+        let works = thread::spawn({
+            let post = Arc::clone(&post);
+            move || std::iter::from_fn(|| post.take()).sum::<usize>()
+        });
+        // The second one comes when the first was taken, or instead of it.
+        let back = [1, 2].map(|item| post.put(item).unwrap_or(0));
+        post.close();
+        assert_eq!(works.join().unwrap() + back[0] + back[1], 3);
     });
 }

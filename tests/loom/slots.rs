@@ -97,7 +97,10 @@ impl Pool {
     }
 
     fn work(self: &Arc<Self>, group: char) {
-        let mut next = self.go_on(self.admission.begin(group));
+        self.go_through(self.go_on(self.admission.begin(group)), group);
+    }
+
+    fn go_through(self: &Arc<Self>, mut next: Next<Job>, group: char) {
         loop {
             next = match next {
                 Next::Run(slot, job) => {
@@ -267,20 +270,32 @@ fn whoever_waits_for_a_runtime_that_ends_is_found_by_it_or_by_its_thread() {
 #[test]
 fn a_closure_that_is_run_by_who_waits_for_it_is_run_by_nobody_else() {
     check(3, || {
-        let pool = Pool::new(1, 9);
+        let pool = Pool::with(1, 9, "a", After::Next);
         let task: Arc<Task<usize, usize>> = Arc::new(Task::new(7, Instant::now(), None, None));
         let key = pool.submit(Job(0, 'a')).unwrap();
-        let takes = thread::spawn({
-            let task = Arc::clone(&task);
-            move || run(&task)
+        let comes = thread::spawn({
+            let (pool, task) = (Arc::clone(&pool), Arc::clone(&task));
+            move || match pool.go_on(pool.admission.begin('a')) {
+                Next::Run(slot, Job(0, 'a')) => {
+                    let ran = run(&task);
+                    pool.go_through(pool.end(slot, 'a'), 'a');
+                    ran
+                }
+                next => {
+                    assert!(matches!(next, Next::Free { .. }), "it is gone");
+                    None
+                }
+            }
         });
         // As `Run` does it: in place, and then out of the queue.
         let helped = run(&task);
-        pool.admission.withdraw(key, (), Outcome::Completed.into());
-        let taken = takes.join().unwrap();
-        assert_eq!([helped, taken].into_iter().flatten().collect::<Vec<_>>(), [true]);
+        pool.admission.withdraw(key, (), Account::default());
+        let came = comes.join().unwrap();
+        assert_eq!([helped, came].into_iter().flatten().collect::<Vec<_>>(), [true]);
+        // The slot is there for others, and nobody waits for what is gone.
+        pool.submit(Job(1, 'b')).unwrap();
         pool.join();
-        assert_eq!(pool.admission.present().queued, 0);
+        assert_eq!((pool.times(1), pool.admission.present().queued), (1, 0));
     });
 }
 

@@ -30,6 +30,7 @@ mod map;
 mod names;
 mod own_thread;
 mod pool;
+mod post;
 mod queue;
 mod run;
 mod runner;

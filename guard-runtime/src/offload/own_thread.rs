@@ -5,13 +5,14 @@ use super::books::Account;
 use super::error::{OffloadError, Panic};
 use super::job::{Free, Work};
 use super::names;
+use super::post::Post;
 use super::runner::Runner;
 use super::shared::{Shared, Threads};
 use crate::detect::pool::Trouble;
 use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -23,17 +24,11 @@ pub(super) struct OwnThread<S: 'static> {
 
 /// What the thread waits at.
 pub(super) struct Inbox<S: 'static> {
-    state: Mutex<Open<S>>,
-    filled: Condvar,
+    next: Post<Runner<S>>,
     /// Whether a closure has panicked, and may have left the state half changed.
     poisoned: AtomicBool,
     /// Cancelled when the thread has dropped the state.
     pub(super) ended: CancellationToken,
-}
-
-struct Open<S: 'static> {
-    runner: Option<Runner<S>>,
-    closed: bool,
 }
 
 /// How the state could not be made.
@@ -45,34 +40,15 @@ pub(super) enum NotMade<E> {
 impl<S> Inbox<S> {
     pub(super) fn new() -> Arc<Inbox<S>> {
         Arc::new(Inbox {
-            state: Mutex::new(Open { runner: None, closed: false }),
-            filled: Condvar::new(),
+            next: Post::new(),
             poisoned: AtomicBool::new(false),
             ended: CancellationToken::new(),
         })
     }
 
-    fn put(&self, runner: Runner<S>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        // One slot, so one runner at a time; after the end, its drop refuses.
-        let refused = if state.closed { Some(runner) } else { state.runner.replace(runner) };
-        drop(state);
-        self.filled.notify_one();
-        drop(refused);
-    }
-
-    /// The next runner; None when there will be none.
-    fn take(&self) -> Option<Runner<S>> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let empty = |state: &mut Open<S>| state.runner.is_none() && !state.closed;
-        let mut state = self.filled.wait_while(state, empty).unwrap_or_else(PoisonError::into_inner);
-        state.runner.take()
-    }
-
     /// Has the thread end, once it has done what it was given.
     pub(super) fn close(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.filled.notify_one();
+        self.next.close();
     }
 
     /// Has no closure be run any more.
@@ -117,11 +93,11 @@ impl<S> Inbox<S> {
         impl<S> Drop for Gone<'_, S> {
             fn drop(&mut self) {
                 self.0.close();
-                drop(self.0.take());
+                drop(self.0.next.take());
             }
         }
         let _gone = Gone(self);
-        while let Some(runner) = self.take() {
+        while let Some(runner) = self.next.take() {
             // A runner catches what closures do; should anything escape it, whoever waits gets an answer all the same.
             if catch_unwind(AssertUnwindSafe(|| runner.work(&mut state))).is_err() {
                 self.poison();
@@ -138,7 +114,8 @@ impl<S> OwnThread<S> {
 
 impl<S> Threads<S> for OwnThread<S> {
     fn start(&self, _: Option<&Handle>, runner: Runner<S>) {
-        self.inbox.put(runner);
+        // After the end, its drop refuses whoever waits. One thread is started at a time, so none is put aside.
+        drop(self.inbox.next.put(runner));
     }
 
     fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>, free: &mut Free<'_>) {

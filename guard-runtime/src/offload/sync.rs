@@ -1,4 +1,4 @@
-//! What `admission`, `task` and `feed` are built on. The model checks put loom's in its place.
+//! What `admission`, `task`, `feed` and `post` are built on. The model checks put loom's in its place.
 
 use crate::region;
 use std::cell::UnsafeCell;
