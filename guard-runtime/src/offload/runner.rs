@@ -49,7 +49,7 @@ impl<S> Runner<S> {
         *hold(&shared.without_threads) = None;
         let begun = shared.admission.begin(self.home);
         self.go_on(begun);
-        let quantum = shared.threads.quantum();
+        let (quantum, patience) = (shared.threads.quantum(), shared.threads.patience());
         // For how many nanoseconds of it others' work has waited.
         let mut busy = 0_u64;
         let mut behind = Behind::Nothing;
@@ -81,7 +81,7 @@ impl<S> Runner<S> {
                 busy = 0;
                 self.resume();
             }
-            self.linger(shared.threads.patience());
+            self.linger(patience);
         }
     }
 
