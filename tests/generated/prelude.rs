@@ -1,8 +1,11 @@
 //! What generated fns work with (`tests/generated.rs`).
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Error;
@@ -123,4 +126,8 @@ pub fn old(n: u64) -> u64 {
 
 pub fn size(n: usize) -> u64 {
     n as u64
+}
+
+pub fn zero() -> usize {
+    0
 }
