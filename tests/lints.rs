@@ -19,7 +19,7 @@ impl Checked {
         let runtime = root.join("guard-runtime");
         let manifest = format!(
             "[package]\nname = \"lints\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-             guard-runtime = {{ path = {runtime:?} }}\ntokio = {{ version = \"1\", features = [\"full\"] }}\n"
+             guard-runtime = {{ path = {runtime:?} }}\nserde_json = \"1\"\ntokio = {{ version = \"1\", features = [\"full\"] }}\n"
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         // So that nothing has to be fetched.
@@ -60,6 +60,8 @@ struct Said {
     lint: String,
     level: String,
     text: String,
+    /// Notes, and what would be written instead.
+    more: Vec<String>,
 }
 
 impl Said {
@@ -71,7 +73,22 @@ impl Said {
         let spans = message["spans"].as_array()?;
         let span = spans.iter().find(|span| span["is_primary"] == true)?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        // Which level a lint has, is said the first time only.
+        let of_the_level = |text: &str| {
+            text.contains("on by default")
+                || text.contains("implied by")
+                || text.contains("to override")
+                || text.contains("is defined here")
+        };
+        let children = message["children"].as_array()?.iter();
+        let more = children.filter(|child| !of_the_level(&text(&child["message"]))).flat_map(|child| {
+            let instead = child["spans"].as_array().into_iter().flatten().map(|span| {
+                format!("{}:{} {}", span["line_start"], span["column_start"], span["suggested_replacement"])
+            });
+            [text(&child["message"])].into_iter().chain(instead).collect::<Vec<_>>()
+        });
         Some(Said {
+            more: more.collect(),
             line: span["line_start"].as_u64()?,
             column: span["column_start"].as_u64()?,
             lint: text(&message["code"]["code"]),

@@ -1,22 +1,19 @@
 //! The body as it was, and before it a probed copy that never runs: for clippy, which looks at the shape of calls.
 //!
-//! What clippy and rustc say of both, rustc prints once: the copy's tokens have the same places. What rustc makes of an
-//! `.await` has a new one each time, so the copy awaits nothing. The branch around the copy has the attribute's place,
-//! where lints on a code's shape do not look.
+//! In the copy every lint but `deprecated` is allowed, as which the probes speak: what is to be said of the code, is said
+//! of the original. Where the crate forbids to allow lints (`forbids.rs`), there is no copy.
 
-use crate::around::Ends;
+use crate::forbids;
 use crate::parameters;
-use crate::spans::respan;
 use crate::syntax::find_ident;
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ExprAwait, FnArg, Item, Meta, Stmt, Type};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Block, Expr, FnArg, Item, Meta, Stmt, Type};
 
-/// Puts a copy of the block into it, changed by `probe`. False, with the block as it was, where it can stand but once.
-///
-/// The block's value must be no future: a lint tells of `async` blocks that give one.
+/// Puts a copy of the block into it, changed by `probe`, unless that changes nothing. False, with the block as it was,
+/// where there can be none.
 ///
 /// `output`: what the block gives; `inputs`: the parameters of which it is the body.
 ///
@@ -24,6 +21,7 @@ use syn::{Attribute, Block, Expr, ExprAwait, FnArg, Item, Meta, Stmt, Type};
 /// Input:  async fn f(mut a: A) -> R { items body }
 /// Output: async fn f(mut a: A) -> R {
 ///             items
+///             #[allow(..)]
 ///             if false {
 ///                 unrun(async move { if false { return fake::<R>(); } let mut a: A = fake(); { probed } });
 ///                 never()
@@ -38,87 +36,61 @@ pub(crate) fn put_before<'i>(
     private: &TokenStream,
     probe: impl FnOnce(&mut Block),
 ) -> bool {
-    if stands_once(block) {
+    if stands_once(block) || forbids::any() {
         return false;
     }
     let mut copy = block.clone();
     copy.stmts.retain(|stmt| !is_shared(stmt));
     Expectations { of_copy: true }.visit_block_mut(&mut copy);
+    let before = copy.to_token_stream().to_string();
     probe(&mut copy);
+    if copy.to_token_stream().to_string() == before {
+        return true;
+    }
     Expectations { of_copy: false }.visit_block_mut(block);
+    let copy = vecs_elsewhere(copy.into_token_stream());
 
     let span = Span::call_site();
-    // A lint tells of braces around a single expression.
-    copy.brace_token = syn::token::Brace(span);
-    Unawaited { private }.visit_block_mut(&mut copy);
-    let copy = unawaited(copy.into_token_stream());
+    let output = parameters::unnamed(output);
     let variables = parameters::stand_ins(inputs, private);
-    let branch = quote_spanned!(span=> if false {
-        use #private::Awaited as _;
-        #private::unrun(async move { if false { return #private::fake::<#output>(); } #variables #copy });
-        #private::never()
-    });
+    let branch = quote_spanned!(span=>
+        #[allow(
+            clippy::all, clippy::cargo, clippy::nursery, clippy::pedantic, clippy::restriction, future_incompatible,
+            keyword_idents, let_underscore, nonstandard_style, rust_2018_idioms, rust_2021_compatibility,
+            rust_2024_compatibility, unused
+        )]
+        if false {
+            #private::unrun(async move { if false { return #private::fake::<#output>(); } #variables #copy });
+            #private::never()
+        }
+    );
     // A lint has items stand first.
     let items = block.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
     block.stmts.insert(items, Stmt::Expr(Expr::Verbatim(branch), None));
     true
 }
 
-/// Replaces each `.await` by a call of ours that spans what it did: lints show that text.
-struct Unawaited<'a> {
-    private: &'a TokenStream,
-}
-
-impl VisitMut for Unawaited<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
-        if let Expr::Await(ExprAwait { attrs, base, await_token, .. }) = expr {
-            let Ends { first, last } = Ends::of(base, await_token.span);
-            let private = respan(self.private.clone(), first);
-            let awaited = quote_spanned!(first=> #private::Awaited::no_block_awaited);
-            let mut base = Group::new(Delimiter::Parenthesis, base.to_token_stream());
-            base.set_span(last);
-            *expr = Expr::Verbatim(quote!(#(#attrs)* #awaited #base));
+/// A lint judges a `vec!` by all that stands at its place: those of the copy stand at the attribute's.
+fn vecs_elsewhere(tokens: TokenStream) -> TokenStream {
+    let mut is_vec = false;
+    let elsewhere = |mut token: TokenTree| {
+        is_vec = match &token {
+            TokenTree::Ident(ident) => ident == "vec",
+            TokenTree::Punct(bang) => is_vec && bang.as_char() == '!',
+            _ => is_vec,
+        };
+        let span = Span::call_site().located_at(token.span());
+        if let TokenTree::Group(group) = &token {
+            let mut inner = Group::new(group.delimiter(), vecs_elsewhere(group.stream()));
+            inner.set_span(if is_vec { span } else { group.span() });
+            is_vec = false;
+            token = TokenTree::Group(inner);
+        } else if is_vec {
+            token.set_span(span);
         }
-    }
-}
-
-/// The same of those that are tokens by now, in macros and around probes, by a method. And macros that format are no
-/// longer at their place, in whose expansion rustc makes new ones.
-fn unawaited(tokens: TokenStream) -> TokenStream {
-    const FORMATTING: &[&str] = &["eprint", "eprintln", "format", "print", "println", "write", "writeln"];
-    let elsewhere = |span: Span| Span::call_site().located_at(span);
-    let mut tokens = tokens.into_iter().peekable();
-    let mut unawaited = TokenStream::new();
-    let (mut after_dot, mut formats) = (false, false);
-    while let Some(mut token) = tokens.next() {
-        match &mut token {
-            TokenTree::Ident(ident) => {
-                if after_dot && ident == "await" {
-                    let span = elsewhere(ident.span());
-                    unawaited.extend(quote_spanned!(span=> no_block_awaited()));
-                    after_dot = false;
-                    continue;
-                }
-                let called = matches!(tokens.peek(), Some(TokenTree::Punct(bang)) if bang.as_char() == '!');
-                formats = called && FORMATTING.iter().any(|known| ident == known);
-                if formats {
-                    ident.set_span(elsewhere(ident.span()));
-                }
-            }
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), self::unawaited(group.stream()));
-                inner.set_span(if formats { elsewhere(group.span()) } else { group.span() });
-                token = TokenTree::Group(inner);
-                formats = false;
-            }
-            TokenTree::Punct(punct) if formats => punct.set_span(elsewhere(punct.span())),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => formats = false,
-        }
-        after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.');
-        unawaited.extend([token]);
-    }
-    unawaited
+        token
+    };
+    tokens.into_iter().map(elsewhere).collect()
 }
 
 /// An item that the copy sees in the block around it.

@@ -76,14 +76,13 @@ pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: T
 fn check(function: &mut ItemFn, probes: &Probes<'_>) {
     let sig = &function.sig;
     let probe = |copy: &mut Block| scan(sig, copy, probes);
-    // Nothing else would say what an error is turned into. Of a future, a lint would tell.
-    let is_value =
-        |ty: &Type| find_ident(ty.to_token_stream(), &|ident| ident.to_string().contains("Fut")).is_none();
+    // The copy is of the type that is written, and of no other that implements the same trait.
+    let is_named = |ty: &Type| find_ident(ty.to_token_stream(), &|ident| ident == "impl").is_none();
     if sig.asyncness.is_some() {
-        let output = return_type(&sig.output, sig.ident.span()).filter(|_| match &sig.output {
-            ReturnType::Type(_, ty) => is_value(ty),
-            ReturnType::Default => true,
-        });
+        let output = match &sig.output {
+            ReturnType::Type(_, ty) if !is_named(ty) => None,
+            output => return_type(output, sig.ident.span()),
+        };
         let copied = output.is_some_and(|output| {
             copy::put_before(&mut function.block, &sig.inputs, &output, probes.private, probe)
         });
@@ -91,7 +90,7 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
             probe(&mut function.block);
         }
     } else if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
-        let output = future_output(sig).filter(is_value).and_then(inferred);
+        let output = future_output(sig).filter(is_named).and_then(inferred);
         let copied = output
             .is_some_and(|output| copy::put_before(&mut block.block, None, &output, probes.private, probe));
         if !copied {

@@ -18,7 +18,7 @@ pub(crate) enum Lookup {
 pub(crate) fn lookup(krate: &str) -> Lookup {
     // Asked for every row that a name has, in every body: read once.
     static EXTERNS: OnceLock<Option<Vec<Extern>>> = OnceLock::new();
-    let read = || externs(&std::env::args().flat_map(expand).collect::<Vec<_>>());
+    let read = || externs(&arguments());
     find(EXTERNS.get_or_init(read).as_deref(), krate)
 }
 
@@ -33,13 +33,18 @@ struct Extern {
 /// Whether this is rustc's own run: what is compiled for `cfg(clippy)` and `cfg(doc)` has no reader then.
 pub(crate) fn is_plain_rustc() -> bool {
     static PLAIN: OnceLock<bool> = OnceLock::new();
-    *PLAIN.get_or_init(|| is_plain(&std::env::args().flat_map(expand).collect::<Vec<_>>()))
+    *PLAIN.get_or_init(|| is_plain(&arguments()))
 }
 
 fn is_plain(args: &[String]) -> bool {
     let program = args.first().map(std::path::Path::new).and_then(|path| path.file_stem());
     let configured = args.iter().any(|arg| ["clippy", "doc"].contains(&arg.trim_start_matches("--cfg=")));
     program.is_some_and(|program| program == "rustc") && !configured
+}
+
+/// What rustc was started with.
+pub(crate) fn arguments() -> Vec<String> {
+    std::env::args().flat_map(expand).collect()
 }
 
 /// rustdoc hands rustc a file of arguments for doctests.

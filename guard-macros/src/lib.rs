@@ -12,6 +12,7 @@ mod duration;
 mod entry;
 mod expand;
 mod externs;
+mod forbids;
 mod macros;
 #[cfg(test)]
 mod messages;

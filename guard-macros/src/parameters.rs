@@ -1,13 +1,14 @@
 //! The parameters of a body that goes into a block of its own: what it captures, and what stands in for them.
 
-use crate::around::Ends;
 use crate::syntax::find_ident;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, FnArg, ItemFn, Pat, PatIdent, PatType, Token, parse_quote_spanned};
+use syn::{
+    Attribute, Block, FnArg, ItemFn, Lifetime, ParenthesizedGenericArguments, Pat, PatIdent, PatType, Token,
+    TraitBound, Type, TypeBareFn, parse_quote_spanned,
+};
 
 /// What a parameter binds.
 struct Parameter {
@@ -45,8 +46,6 @@ pub(crate) fn capture(function: &mut ItemFn, span: Span) -> TokenStream {
 
 /// Variables for a copy of the body, which never runs, in the place of the parameters: what that does with them, lints
 /// would take for the body's own use. Those whose type has no name are captured.
-///
-/// Each spans what the parameter does.
 pub(crate) fn stand_ins<'i>(
     inputs: impl IntoIterator<Item = &'i FnArg>,
     private: &TokenStream,
@@ -55,13 +54,34 @@ pub(crate) fn stand_ins<'i>(
         let FnArg::Typed(PatType { attrs, pat, ty, .. }) = input else { return None };
         let has_name = find_ident(ty.to_token_stream(), &|ident| ident == "impl").is_none();
         let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
-        let Ends { first, last } = Ends::of(&pat, ty.span());
-        let last = ty.to_token_stream().into_iter().last().map_or(last, |token| token.span());
-        let (word, value, semi) =
-            (Token![let](first), quote_spanned!(Span::call_site()=> #private::fake()), Token![;](last));
-        has_name.then(|| quote!(#(#cfgs)* #word #pat: #ty = #value #semi))
+        let ty = unnamed(ty);
+        has_name.then(|| quote!(#(#cfgs)* let #pat: #ty = #private::fake();))
     };
     inputs.into_iter().filter_map(stand_in).collect()
+}
+
+/// A type without its names of lifetimes: a lint counts how often they are used. Within the type of a function, `'_` would
+/// be another lifetime.
+pub(crate) fn unnamed(ty: &Type) -> Type {
+    struct Unnamed;
+    impl VisitMut for Unnamed {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = Ident::new("_", lifetime.ident.span());
+            }
+        }
+        fn visit_type_bare_fn_mut(&mut self, _: &mut TypeBareFn) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+        // It may bind some itself.
+        fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+            if bound.lifetimes.is_none() {
+                visit_mut::visit_trait_bound_mut(self, bound);
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Unnamed.visit_type_mut(&mut ty);
+    ty
 }
 
 impl Parameter {

@@ -445,16 +445,6 @@ pub fn fake<R>() -> R {
     never()
 }
 
-/// Stands for an `.await` in the probed copy of a body; never runs.
-pub trait Awaited: IntoFuture + Sized {
-    /// What would be awaited.
-    fn no_block_awaited(self) -> Self::Output {
-        never()
-    }
-}
-
-impl<F: IntoFuture> Awaited for F {}
-
 /// Takes the probed copy of a body; never runs.
 pub fn unrun<F: Future>(_: F) {}
 

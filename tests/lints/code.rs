@@ -165,6 +165,48 @@ pub async fn formats(n: u32, path: &Path) -> Result<String, std::fmt::Error> {
 }
 
 #[no_block]
+pub async fn borrows<'a>(path: &'a Path, #[allow(unused_variables)] none: u8, text: String) -> std::io::Result<()> {
+    //= clippy::needless_lifetimes
+    fs::write(path, &*text)?;
+    assert_eq!(path.exists(), true);
+    //= clippy::bool_assert_comparison
+    assert_eq!(fs::read_to_string(path)?, String::from("x"));
+    let _ = fs::read(path).expect(&format!("no {}", path.display()));
+    //= clippy::expect_fun_call
+    let mut i = 0;
+    for entry in fs::read_dir(path)?.into_iter() {
+        //= clippy::explicit_counter_loop
+        println!("{i} {:?}", entry?.path().exists());
+        i += 1;
+    }
+    for text in vec!["a"].iter() {
+        //= clippy::useless_vec
+        Path::new(text).exists();
+        //= unused_must_use
+    }
+    let _: u8 = serde_json::from_reader(File::open(path).unwrap()).unwrap();
+    if let Err(error) = fs::remove_file(path) {
+        return Err(std::io::Error::new(std::io::ErrorKind::Other, format!("a {error}")));
+        //= clippy::io_other_error
+    }
+    Ok(())
+}
+
+macro_rules! of_the_future {
+    ($future:ident.await) => {
+        $future.await
+    };
+}
+
+#[no_block]
+pub async fn opaque_inside(path: &Path) -> Result<impl Fn(usize) -> usize + use<>, std::io::Error> {
+    let n = fs::read(path)?.len();
+    let future = async { 1 };
+    let more = of_the_future!(future.await);
+    Ok(move |x| x + n + more)
+}
+
+#[no_block]
 pub async fn forever(stdin: std::io::Stdin) -> ! {
     let mut line = String::new();
     loop {
