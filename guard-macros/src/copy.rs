@@ -72,25 +72,24 @@ pub(crate) fn put_before<'i>(
 
 /// A lint judges a `vec!` by all that stands at its place: those of the copy stand at the attribute's.
 fn vecs_elsewhere(tokens: TokenStream) -> TokenStream {
-    let mut is_vec = false;
-    let elsewhere = |mut token: TokenTree| {
-        is_vec = match &token {
-            TokenTree::Ident(ident) => ident == "vec",
-            TokenTree::Punct(bang) => is_vec && bang.as_char() == '!',
-            _ => is_vec,
-        };
-        let span = Span::call_site().located_at(token.span());
-        if let TokenTree::Group(group) = &token {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    for token in &mut tokens {
+        if let TokenTree::Group(group) = token {
             let mut inner = Group::new(group.delimiter(), vecs_elsewhere(group.stream()));
-            inner.set_span(if is_vec { span } else { group.span() });
-            is_vec = false;
-            token = TokenTree::Group(inner);
-        } else if is_vec {
-            token.set_span(span);
+            inner.set_span(group.span());
+            *token = TokenTree::Group(inner);
         }
-        token
-    };
-    tokens.into_iter().map(elsewhere).collect()
+    }
+    for at in 0..tokens.len().saturating_sub(2) {
+        let is_vec = matches!(&tokens[at], TokenTree::Ident(name) if name == "vec")
+            && matches!(&tokens[at + 1], TokenTree::Punct(bang) if bang.as_char() == '!');
+        if is_vec {
+            for token in &mut tokens[at..at + 3] {
+                token.set_span(Span::call_site().located_at(token.span()));
+            }
+        }
+    }
+    tokens.into_iter().collect()
 }
 
 /// An item that the copy sees in the block around it.
