@@ -62,7 +62,7 @@ pub(crate) fn expr(random: &mut Random<'_>, depth: usize) -> TokenStream {
     }
     let (a, b) = (expr(random, depth - 1), expr(random, depth - 1));
     let y = name(random);
-    match random.below(32) {
+    match random.below(40) {
         0 => quote!(#a.#x(#b)),
         1 => quote!(std::fs::#x(#a)),
         2 => quote!(#x(#a, #b)),
@@ -94,6 +94,14 @@ pub(crate) fn expr(random: &mut Random<'_>, depth: usize) -> TokenStream {
         28 => quote!(dbg!(#a, #b)),
         29 => quote!({ let #x = File::open(#a)?; #x.#y() }),
         30 => quote!(#a.par_iter().#x(#b)),
+        31 => quote!({ #x.spawn(#y(#a)); tokio::spawn(#y(#b)); }),
+        32 => quote!(json!({ "key": #a, #x: [null, #b] })),
+        33 => quote!(info!(target: "t", #x.part = %#a, ?#y, "{}", #b)),
+        34 => quote!(assert_eq!(#a, 1, "{x} {}", #b)),
+        35 => quote!(match #a { #x => for #y in #x.flatten() { #b; }, }),
+        36 => quote!(io::read_to_string(BufReader::new(File::open(#a).map_err(#x)?))),
+        37 => quote!({ let #x = read_dir(#a)?; #x.map(#y).count() }),
+        38 => quote!(thread::scope(|#x| { #x.spawn(|| #a); #b })),
         _ => quote!(vec![#a; #b]),
     }
 }

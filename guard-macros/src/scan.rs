@@ -231,9 +231,9 @@ impl Scan<'_> {
                 self.visit_expr_mut(&mut repeat.expr);
                 None
             }
-            // In the place of an expression: `=> for entry in entries { .. }`.
+            // In the place of an expression: `=> for entry in entries { .. }`. Clippy would show the braces as the loop.
             Expr::ForLoop(each) => {
-                if let Some(ask) = self.visit_for(each) {
+                if let Some(ask) = self.visit_for(each).filter(|_| self.probes.guarded) {
                     let mut block = Group::new(Delimiter::Brace, quote!(#ask #each));
                     block.set_span(each.for_token.span);
                     *expr = Expr::Verbatim(block.into_token_stream());

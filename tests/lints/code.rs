@@ -237,6 +237,19 @@ pub async fn parameters(mut path: PathBuf, (a, mut b): (Vec<Box<u8>>, usize), _:
 }
 
 #[no_block]
+pub async fn listed(path: &Path) -> usize {
+    let mut count = 0;
+    match fs::read_dir(path) {
+        //= clippy::single_match
+        Ok(entries) => for _ in entries {
+            count += 1;
+        },
+        Err(_) => {}
+    }
+    count
+}
+
+#[no_block]
 pub fn boxed<'a>(path: &'a Path) -> Pin<Box<dyn Future<Output = std::io::Result<u64>> + Send + 'a>> {
     Box::pin(async move {
         let text = fs::read_to_string(&path)?;
