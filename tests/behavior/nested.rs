@@ -33,12 +33,13 @@ fn offloads_inside_of_offloads_end_where_the_runtime_has_no_thread_left() {
         }
     }
     let found = handled("nested::offloads_inside_of_offloads_end_where_the_runtime_has_no_thread_left");
-    assert!(!found.is_empty());
-    for one in found {
-        let shown = one.to_string();
-        assert!(shown.starts_with("pool `default` waits for itself: "), "{shown}");
-        assert!(shown.contains("fix: call the function directly"), "{shown}");
-    }
+    // On a slow machine some have waited over the limit, too.
+    let itself = found
+        .iter()
+        .map(ToString::to_string)
+        .find(|one| one.starts_with("pool `default` waits for itself: "));
+    let itself = itself.expect("it is reported");
+    assert!(itself.contains("fix: call the function directly"), "{itself}");
 }
 
 #[test]
