@@ -5,7 +5,7 @@ use crate::support::{handled, setup};
 use guard_runtime::{Here, Pool, here, offload};
 use std::sync::{Arc, Barrier};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// Runtimes that lend no more threads than these.
 fn with_blocking_threads(most: usize) -> [Runtime; 2] {
@@ -112,4 +112,64 @@ fn a_runtime_without_a_thread_to_spare_holds_up_no_other_one() {
     gate.open_for_one();
     assert_eq!(starved.block_on(waits).unwrap(), Here::Pool("shared"));
     assert_eq!(starved.block_on(taken).unwrap(), 1);
+}
+
+#[test]
+fn what_is_awaited_beside_a_closure_that_waits_as_well_is_not_forgotten() {
+    for runtime in with_blocking_threads(8) {
+        let pool = Pool::builder("beside a wait").threads(1).build();
+        let inner = pool.clone();
+        let both = pool.run(move || {
+            let (sends, comes) = oneshot::channel();
+            let (lets, may_end) = oneshot::channel();
+            let gate = Gate::new();
+            let begun = gate.announcer();
+            let sends_it = std::thread::spawn(move || {
+                gate.wait_for_one();
+                sends.send(7).unwrap();
+                lets.send(()).unwrap();
+            });
+            let waits = inner.run(move || {
+                begun();
+                Handle::current().block_on(may_end).unwrap();
+            });
+            let (seven, ended) = Handle::current().block_on(async { tokio::join!(comes, waits) });
+            sends_it.join().unwrap();
+            ended.unwrap();
+            seven.unwrap()
+        });
+        assert_eq!(runtime.block_on(both).unwrap(), 7);
+    }
+}
+
+#[test]
+fn a_closure_that_had_no_room_at_first_is_run_when_there_is_some() {
+    for runtime in with_blocking_threads(1) {
+        let [other, _] = with_blocking_threads(1);
+        let (waits, busy) =
+            (Pool::builder("waits").threads(1).build(), Pool::builder("busy").threads(1).build());
+        let gate = Gate::new();
+        let taken = {
+            let _in = other.enter();
+            busy.try_run(gate.closure()).unwrap()
+        };
+        gate.wait_for_one();
+        let (again, asked) = (busy.clone(), Gate::new());
+        let asks = asked.announcer();
+        let nested = runtime.spawn(waits.run(move || {
+            Handle::current().block_on(async {
+                let mut run = std::pin::pin!(again.run(|| 7));
+                assert!(futures::poll!(&mut run).is_pending());
+                asks();
+                run.await
+            })
+        }));
+        let opens = std::thread::spawn(move || {
+            asked.wait_for_one();
+            gate.open_for_one();
+        });
+        assert_eq!(runtime.block_on(nested).unwrap().unwrap().unwrap(), 7);
+        opens.join().unwrap();
+        assert_eq!(other.block_on(taken).unwrap(), 1);
+    }
 }

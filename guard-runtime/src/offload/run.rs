@@ -333,12 +333,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
         if !full {
             // Whose threads are not lent by a runtime has them.
             let home = self.job.home.as_ref().map(Handle::id);
-            if home.is_none() || !self.shared.admission.has_room() {
+            if home.is_none() {
                 return false;
             }
             let waited = self.job.task.submitted.elapsed();
             let known = *hold(&self.shared.without_threads) == home;
-            if first || (!known && waited < THREAD_COMES_WITHIN) {
+            let has_room = self.shared.admission.has_room();
+            if first || !has_room || (!known && waited < THREAD_COMES_WITHIN) {
                 // What else this thread polls goes on, and is handed over too.
                 if !first {
                     nap(waited);
@@ -352,6 +353,8 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
         help(|| {
             self.shared.threads.help_out(&*self.job, &self.shared, &mut |_, account| self.withdraw(account))
         });
+        // What the closure waited for by a `block_on` of its own may have taken a wake-up of this thread's for its own.
+        cx.waker().wake_by_ref();
         true
     }
 
