@@ -14,7 +14,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::cell::Cell;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ImplItem, Item, ItemFn, ReturnType, TraitItem, Type, parse_quote_spanned};
+use syn::{
+    Attribute, Block, Expr, ImplItem, Item, ItemFn, ReturnType, Signature, TraitItem, Type,
+    parse_quote_spanned,
+};
 
 /// The versions of an item that the user's cfg chooses from.
 ///
@@ -89,21 +92,44 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
         if !copied {
             probe(&mut function.block);
         }
-    } else if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
-        let output = future_output(sig).filter(is_named).and_then(inferred);
-        let copied = output
-            .is_some_and(|output| copy::put_before(&mut block.block, None, &output, probes.private, probe));
-        if !copied {
-            scan_block(sig, block, probes);
-        }
+        return;
     }
+    let mut copied = false;
+    if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
+        let output = future_output(sig).filter(is_named).and_then(inferred);
+        copied = output
+            .is_some_and(|output| copy::put_before(&mut block.block, None, &output, probes.private, probe));
+    }
+    scan_blocks(function, copied, probes);
 }
 
-/// Probes in the block that a fn ends in, where it ends in one.
-fn scan_tail(function: &mut ItemFn, probes: &Probes<'_>) {
-    if let Some(Expr::Async(block)) = tail_block(&mut function.block) {
-        scan_block(&function.sig, block, probes);
+/// Probes in the `async` blocks of a fn that returns a future; `but_last`: not in the one that it ends in.
+fn scan_blocks(function: &mut ItemFn, but_last: bool, probes: &Probes<'_>) {
+    struct Blocks<'a> {
+        sig: &'a Signature,
+        probes: &'a Probes<'a>,
     }
+    impl VisitMut for Blocks<'_> {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            match expr {
+                Expr::Async(block) => scan_block(self.sig, block, self.probes),
+                // Who knows where it is called.
+                Expr::Closure(_) => {}
+                // That is an event loop of its own.
+                Expr::Call(call) if names_block_on(&call.func) => {}
+                Expr::MethodCall(call) if call.method == "block_on" => {}
+                _ => visit_mut::visit_expr_mut(self, expr),
+            }
+        }
+        fn visit_item_mut(&mut self, _: &mut Item) {}
+    }
+    let mut blocks = Blocks { sig: &function.sig, probes };
+    let upto = function.block.stmts.len() - usize::from(but_last);
+    function.block.stmts[..upto].iter_mut().for_each(|stmt| blocks.visit_stmt_mut(stmt));
+}
+
+fn names_block_on(callee: &Expr) -> bool {
+    matches!(callee, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "block_on"))
 }
 
 /// ```text
@@ -139,7 +165,7 @@ fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
 fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
     let span = function.sig.ident.span();
     let private = respan(probes.private.clone(), span);
-    scan_tail(function, probes);
+    scan_blocks(function, false, probes);
     let Some(tail) = tail_block(&mut function.block) else { return };
     let site = probes.site(span);
     *tail = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#tail, #site)));
@@ -150,7 +176,7 @@ fn guard_returning(function: &mut ItemFn, probes: &Probes<'_>) {
 /// Output: fn f(a: A) -> impl Future<Output = R> { __private::guarded(__private::once(move || body), SITE) }
 /// ```
 fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
-    scan_tail(function, probes);
+    scan_blocks(function, false, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let body = &function.block;
@@ -163,7 +189,7 @@ fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
 /// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded(__private::once(move || -> BoxFuture<'_, R> { body }), SITE)) }
 /// ```
 fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
-    scan_tail(function, probes);
+    scan_blocks(function, false, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
     let body = &function.block;

@@ -3,6 +3,7 @@
 //! It stops where the code does not run in this poll: at nested items, constants, closures handed to an offloader or
 //! merely stored. A call that is awaited directly is no candidate: it returned a future.
 
+mod kept;
 mod loops;
 mod places;
 mod spawns;
@@ -65,7 +66,8 @@ impl VisitMut for Scan<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
         let outside = self.bound.len();
         let stmts = std::mem::take(&mut block.stmts);
-        for stmt in stmts {
+        let called_here = kept::called_here(&stmts);
+        for (at, stmt) in stmts.into_iter().enumerate() {
             if is_for_tests(&stmt) {
                 block.stmts.push(stmt);
                 continue;
@@ -88,7 +90,12 @@ impl VisitMut for Scan<'_> {
                 }
                 Stmt::Local(mut local) => {
                     if let Some(init) = &mut local.init {
-                        self.visit_expr_mut(&mut init.expr);
+                        match &mut *init.expr {
+                            Expr::Closure(closure) if called_here.contains(&at) => {
+                                self.visit_closure(closure)
+                            }
+                            init => self.visit_expr_mut(init),
+                        }
                         if let Some((_, diverge)) = &mut init.diverge {
                             self.visit_expr_mut(diverge);
                         }
@@ -315,7 +322,10 @@ impl Scan<'_> {
             match arg {
                 // Whoever is handed it, the future that it makes is polled in a task.
                 Expr::Closure(closure)
-                    if awaited && !off && !own(index) && matches!(&*closure.body, Expr::Async(_)) =>
+                    if awaited
+                        && (!off || callee.starts_with("get_or_"))
+                        && !own(index)
+                        && matches!(&*closure.body, Expr::Async(_)) =>
                 {
                     self.visit_closure(closure);
                 }
@@ -421,70 +431,4 @@ impl Scan<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::random::expanded;
-    use quote::quote;
-
-    /// Whether a probe is put beside this statement.
-    fn asks(stmt: proc_macro2::TokenStream) -> bool {
-        expanded(&quote!(async fn f(path: &Path) { #stmt })).to_string().contains("in_async_code")
-    }
-
-    #[test]
-    fn only_what_runs_in_this_poll_is_asked() {
-        assert!(asks(quote!(path.exists();)));
-        assert!(asks(quote!(let x = async { path.exists() };)));
-        assert!(asks(quote!(paths.filter(|path| path.exists());)));
-        assert!(asks(quote!(each(|path| async move { path.exists() }).await;)));
-        assert!(asks(quote!((|| path.exists())();)));
-        assert!(!asks(quote!(#[cfg(test)] path.exists();)));
-        assert!(!asks(quote!(
-            #[cfg(test)]
-            {
-                path.exists();
-            }
-        )));
-        assert!(!asks(quote!(
-            fn inner() {
-                path.exists();
-            }
-        )));
-        assert!(!asks(quote!(
-            const THERE: bool = path.exists();
-        )));
-        assert!(asks(quote!(let stored = async || path.exists();)));
-        assert!(asks(quote!(let stored = |path: PathBuf| async move { path.exists() };)));
-        assert!(!asks(quote!(let stored = || path.exists();)));
-        assert!(!asks(quote!(let stored = Box::new(|| path.exists());)));
-        assert!(!asks(quote!(let stored = Some(Handler(|| path.exists()));)));
-        assert!(!asks(quote!(spawn_blocking(|| path.exists());)));
-        assert!(!asks(quote!(on_a_pool(|| path.exists()).await;)));
-        assert!(!asks(quote!(paths.filter(Path::exists);)));
-        assert!(!asks(quote!(path.exists().await;)));
-        // The scope itself is a row.
-        let within =
-            |stmt| expanded(&quote!(async fn f() { #stmt })).to_string().contains("method :: exists");
-        assert!(within(quote!(std::thread::scope(|scope| path.exists());)));
-        assert!(!within(quote!(crossbeam::thread::scope(|scope| drop(scope.spawn(|_| path.exists())));)));
-        assert!(!within(quote!(rayon::scope(|scope| path.exists());)));
-    }
-
-    #[test]
-    fn a_variable_hides_a_function_where_it_is_in_scope() {
-        assert!(asks(quote!(
-            {
-                let sleep = 1;
-            }
-            sleep(limit);
-        )));
-        assert!(asks(quote!(match x {
-            1 => drop(|sleep| sleep(limit)),
-            _ => sleep(limit),
-        })));
-        assert!(!asks(quote!(let sleep = |limit| limit; sleep(limit);)));
-        assert!(!asks(quote!(if let Some(sleep) = found {
-            sleep(limit)
-        })));
-        assert!(!asks(quote!(let sleep = |limit| limit; async { sleep(limit) }.await;)));
-    }
-}
+mod tests;

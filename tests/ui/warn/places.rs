@@ -4,7 +4,9 @@
 use guard_runtime::no_block;
 use std::fs::File;
 use std::io::Result;
-use std::path::Path;
+use futures::FutureExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 #[no_block]
 async fn allowed_by_rustc(path: &Path) -> bool {
@@ -69,6 +71,27 @@ fn returned(path: &Path) -> impl Future<Output = bool> {
     async move { path.exists() }
 }
 
+#[no_block]
+fn boxed_by_a_method(path: PathBuf) -> futures::future::BoxFuture<'static, bool> {
+    async move { path.canonicalize().is_ok() }.boxed()
+}
+
+#[no_block]
+fn kept(path: PathBuf, early: bool) -> Pin<Box<dyn Future<Output = bool> + Send>> {
+    if early {
+        return Box::pin(async { std::fs::read("a").is_ok() });
+    }
+    let future = async move { path.read_link().is_ok() };
+    Box::pin(future)
+}
+
+#[no_block]
+async fn closures(path: &Path, cell: &tokio::sync::OnceCell<bool>) -> bool {
+    let there = || path.symlink_metadata().is_ok();
+    let first = cell.get_or_init(|| async { path.is_file() }).await;
+    *first || there()
+}
+
 #[async_trait::async_trait]
 trait Load {
     async fn load(&self, path: &Path) -> bool;
@@ -109,5 +132,5 @@ async fn looked_through(
 }
 
 fn main() {
-    let _ = (boxed, returned);
+    let _ = (boxed, returned, boxed_by_a_method, kept);
 }
