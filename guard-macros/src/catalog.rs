@@ -32,6 +32,12 @@ pub(crate) struct Kind {
     pub(crate) why: &'static str,
 }
 
+/// Why a call blocks that waits for something else than its kind does; by the beginning of its path.
+pub(crate) const OTHER_REASONS: &[(&str, &str)] = &[
+    ("std::process::Command::spawn", "it waits until the system has started the process"),
+    ("std::thread::park", "it waits for another thread's `unpark`"),
+];
+
 const fn kind(name: &'static str, variant: &'static str, level: Level, why: &'static str) -> Kind {
     Kind { name, variant, level, why }
 }

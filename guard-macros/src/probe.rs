@@ -148,13 +148,16 @@ impl Probes<'_> {
         let span = call.method.span();
         let enter = self.enter(&call.args);
         let enters = enter.is_some();
-        let rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, enters)).collect();
-        if rows.is_empty() {
-            return None;
+        let mut rows: Vec<_> = rows.iter().copied().filter(|row| self.asks(row, enters)).collect();
+        if matches!(root, Root::Place(Binding::BareCapture)) {
+            let mutable = |row: &&Row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. });
+            if rows.iter().any(|row| row.is_built_in() && mutable(row)) {
+                return None;
+            }
+            // Another crate's method of that name hides no row of std's.
+            rows.retain(|row| !mutable(row));
         }
-        let mutable =
-            rows.iter().any(|row| matches!(row.shape, Shape::Method { receiver: Receiver::Mut, .. }));
-        if mutable && matches!(root, Root::Place(Binding::BareCapture)) {
+        if rows.is_empty() {
             return None;
         }
         let tags = self.tags(&rows, span);

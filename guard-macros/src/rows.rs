@@ -1,6 +1,6 @@
 //! The types of the catalogue: what `__catalog!` expands to inside guard-runtime, and how expansions name it.
 
-use crate::catalog::{self, KINDS, Kind, Row, Shape};
+use crate::catalog::{self, KINDS, Kind, OTHER_REASONS, Row, Shape};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,11 @@ pub(crate) fn kind_of(row: &Row) -> &'static Kind {
     KINDS.iter().find(|kind| kind.name == row.kind).expect("rows name kinds of the table (unit test)")
 }
 
+fn why(row: &Row) -> &'static str {
+    let other = OTHER_REASONS.iter().find(|(path, _)| row.path.starts_with(path));
+    other.map_or(kind_of(row).why, |(_, why)| why)
+}
+
 /// The message of a hit: what blocks, and what to write instead.
 fn message(row: &Row) -> (String, String) {
     let offload = match row.kind {
@@ -26,7 +31,7 @@ fn message(row: &Row) -> (String, String) {
         _ => "; or move the call off the executor with `guard_runtime::offload(..).await`",
     };
     (
-        format!("`{}` blocks the executor thread ({}): {}", row.path, row.kind, kind_of(row).why),
+        format!("`{}` blocks the executor thread ({}): {}", row.path, row.kind, why(row)),
         format!("instead, {}{offload}", row.remedy),
     )
 }

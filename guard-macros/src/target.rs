@@ -1,7 +1,7 @@
 //! What was annotated: an async fn, a fn that returns a future, or an item that holds such fns; refuses the rest by name.
 
 use crate::syntax::find_ident;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -54,7 +54,8 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     drain(input)?;
     let parts =
         |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.call(Block::parse_within)?));
-    let Ok((inner, stmts)) = parts.parse2(body.clone()) else { return Ok(Target::AsIs) };
+    let parsed = parts.parse2(body.clone()).or_else(|_| parts.parse2(ungrouped(body.clone())));
+    let Ok((inner, stmts)) = parsed else { return Ok(Target::AsIs) };
 
     let attrs = attrs.into_iter().chain(inner).collect();
     let mut item = Box::new(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) });
@@ -72,6 +73,25 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
         return Ok(Target::Returning(item));
     }
     Err(not_async(&item.sig, body))
+}
+
+/// The tokens without the invisible groups around lifetimes, in which `macro_rules!` hands them on: syn takes no such
+/// label.
+fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let ungroup = |token| match token {
+        TokenTree::Group(group) => {
+            let inner = group.stream();
+            let is_lifetime = || matches!(inner.clone().into_iter().next(), Some(TokenTree::Punct(quote)) if quote.as_char() == '\'');
+            if group.delimiter() == Delimiter::None && is_lifetime() {
+                return inner;
+            }
+            let mut inner = Group::new(group.delimiter(), ungrouped(inner));
+            inner.set_span(group.span());
+            TokenTree::Group(inner).into()
+        }
+        token => TokenStream::from(token),
+    };
+    tokens.into_iter().map(ungroup).collect()
 }
 
 /// Whether another future than the one at its end may be returned.

@@ -1,5 +1,6 @@
 //! Which variables of a body have a type that is known where they are bound, whatever comes after.
 
+use crate::syntax::base;
 use std::collections::{HashMap, HashSet};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
@@ -185,7 +186,13 @@ impl Typed {
 
     /// What a variable is known to be that is given this value.
     fn known(&self, value: &Expr) -> Known {
-        if self.is_constructed(value) { Known::Now } else { self.settled(value).max(Known::Unclear) }
+        // `let file = &mut *file;`, `let file = file?;`
+        let passes_on = named(value).is_some_and(|name| self.holds(&name.unraw().to_string()));
+        if passes_on || self.is_constructed(value) {
+            Known::Now
+        } else {
+            self.settled(value).max(Known::Unclear)
+        }
     }
 
     fn note_mutable(&mut self, pat: &Pat, is_mutable: bool) {
@@ -263,6 +270,15 @@ impl Visit<'_> for Typed {
     fn visit_item(&mut self, _: &syn::Item) {}
 }
 
+/// The variable that a value is, or is a part of, or points to.
+fn named(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Try(inner) => named(&inner.expr),
+        Expr::Reference(inner) => named(&inner.expr),
+        expr => base(expr),
+    }
+}
+
 /// The names of a called path, the last one first.
 fn called(call: &syn::ExprCall) -> Vec<String> {
     match &*call.func {
@@ -316,6 +332,8 @@ mod tests {
                 match fs::read_dir(path) { Ok(entries) => {} Err(_) => {} }
                 match text { Some(inner) => {} _ => {} }
                 let closure = |given, typed: &u8| given;
+                let file = &mut *file;
+                let found = found?;
                 let boxed = Box::new(Default::default());
                 let buffered = BufWriter::new(text);
                 let read = BufReader::new(open(path)?);

@@ -49,6 +49,7 @@ pub(super) const BY_PATH: &[(&str, &str)] = &[
         "tokio::runtime::Handle::block_on",
         "inside of `block_in_place` or `spawn_blocking`: not warned about there",
     ),
+    ("tokio::runtime::Runtime::block_on", "never: it panics inside of a runtime"),
     ("tokio::sync::", "never: it panics inside of a runtime"),
     ("tokio::task::LocalSet::block_on", "never: it panics inside of a runtime"),
     ("walkdir::", "the tree is small and local, at start"),

@@ -36,8 +36,10 @@ async fn what_panics_in_async_code(
 async fn more_of_it(
     mutex: std::sync::Arc<tokio::sync::Mutex<u8>>,
     mut receiver: tokio::sync::mpsc::Receiver<u8>,
+    mut all: tokio::sync::broadcast::Receiver<u8>,
     runtime: Runtime,
 ) -> usize {
+    let _ = all.blocking_recv();
     *mutex.blocking_lock_owned() += 1;
     let received = receiver.blocking_recv_many(&mut Vec::new(), 1);
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

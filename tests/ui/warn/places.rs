@@ -92,6 +92,21 @@ async fn closures(path: &Path, cell: &tokio::sync::OnceCell<bool>) -> bool {
     *first || there()
 }
 
+macro_rules! looping {
+    ($name:ident, $label:lifetime) => {
+        #[no_block]
+        async fn $name(path: &Path) -> bool {
+            $label: loop {
+                if path.read_dir().is_ok() {
+                    break $label true;
+                }
+            }
+        }
+    };
+}
+
+looping!(labelled, 'around);
+
 #[async_trait::async_trait]
 trait Load {
     async fn load(&self, path: &Path) -> bool;
@@ -132,5 +147,5 @@ async fn looked_through(
 }
 
 fn main() {
-    let _ = (boxed, returned, boxed_by_a_method, kept);
+    let _ = (boxed, returned, boxed_by_a_method, kept, labelled);
 }
