@@ -6,8 +6,11 @@ use guard_runtime::offload::{Actor, OffloadError};
 use guard_runtime::{Here, Kind, Pool, guard, here, testing};
 use rusqlite::Connection;
 use std::convert::Infallible;
+use std::future::Future;
 use std::rc::Rc;
-use std::sync::mpsc::channel;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -96,6 +99,31 @@ fn a_state_that_cannot_be_made_is_an_error_at_once() {
     let make = || -> Result<u8, Infallible> { panic!("no device") };
     let text = panic_of(|| current_thread().block_on(async { Actor::spawn(make).await.is_ok() }));
     assert_eq!(text, "no device");
+}
+
+#[test]
+fn given_up_when_the_state_has_just_been_made_it_is_dropped() {
+    struct Told(Sender<()>);
+    impl Wake for Told {
+        fn wake(self: Arc<Self>) {
+            self.0.send(()).unwrap();
+        }
+    }
+    let ((told, is_told), (dropped, was_dropped)) = (channel(), channel());
+    let (gate, state) = (Gate::new(), Announced(dropped, "state"));
+    let closure = gate.closure();
+    let make = move || {
+        closure();
+        Ok::<_, Infallible>(state)
+    };
+    let mut spawning = Box::pin(Actor::spawn(make));
+    let waker = Waker::from(Arc::new(Told(told)));
+    assert!(spawning.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    gate.open_for_one();
+    // It is made, and its thread has been told that somebody wants it.
+    is_told.recv().unwrap();
+    drop(spawning);
+    assert_eq!(was_dropped.recv_timeout(Duration::from_secs(60)), Ok("state"));
 }
 
 #[test]

@@ -209,13 +209,14 @@ impl ActorBuilder {
         make: impl FnOnce() -> Result<S, E> + Send + 'static,
     ) -> Result<Actor<S>, E> {
         let inbox = Inbox::new();
+        // Its drop ends the thread, also where nobody waits for the state any more when it is made.
+        let threads = Box::new(OwnThread::new(Arc::clone(&inbox)));
         match inbox.start(&self.name, make).await {
             Ok(Ok(())) => {}
             Ok(Err(NotMade::Error(error))) => return Err(error),
             Ok(Err(NotMade::Panic(panic))) => panic.resume(),
             Err(_) => unreachable!("the thread says how it went, whatever happens"),
         }
-        let threads = Box::new(OwnThread::new(Arc::clone(&inbox)));
         let admission = Admission::new(1, self.mailbox);
         let shared = Shared::new("actor", &self.name, admission, self.wait_limit, threads);
         Ok(Actor { shared: Arc::new(shared), inbox })
