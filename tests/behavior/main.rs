@@ -4,6 +4,7 @@ mod accounts;
 mod actions;
 mod actor;
 mod attribute;
+mod blame;
 mod cancel;
 mod cpu;
 mod deadlines;

@@ -58,8 +58,8 @@ fn a_wait_over_the_limit_is_a_violation_of_the_poll_that_waited() {
     assert!(first.starts_with("pool `db` is saturated: 0 queued, longest wait "), "{shown}");
     let units = [" µs, ", " ms, ", " s, "];
     assert!(units.iter().any(|unit| first.contains(unit)), "{shown}");
-    let busy = ", 1 of 1 threads busy in `behavior::saturation::wait_too_long` (pool)";
-    assert!(first.ends_with(busy), "{shown}");
+    // Not in `wait_too_long`, whose closure has the thread now.
+    assert!(first.ends_with(", 1 of 1 threads busy in `behavior::pool::Gate::closure` (pool)"), "{shown}");
     assert!(shown.contains("fix: give the pool more threads"), "{shown}");
     assert!(found.to_json().contains("\"message\":\"pool `db` is saturated: "), "{}", found.to_json());
 }
@@ -157,6 +157,8 @@ fn a_pool_that_is_stuck_is_reported_to_who_asks_for_its_statistics() {
         let stuck = pool.try_run(|| 2).unwrap(); // waits
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(pool.stats().queued(), 1);
+        // This poll reports; what begins later describes the pool again.
+        tokio::task::yield_now().await;
         stuck.detach();
         gate.open_for_one();
         running.await.unwrap();

@@ -5,7 +5,7 @@ use super::queue::{Key, Queue};
 use super::sync::{AtomicBool, Latch, hold, spin_loop, yield_now};
 use std::hash::Hash;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Lets `threads` entries run at a time and `room` more wait.
 ///
@@ -94,10 +94,28 @@ pub(super) enum Next<J: Entry> {
     },
 }
 
+/// Of the entries that a slot has had, the one that ran longest while those waited that come now. Times in nanoseconds.
+#[derive(Clone, Copy)]
+pub(super) struct Before<S> {
+    pub(super) site: S,
+    ran: u64,
+    /// How long others have run since.
+    ago: u64,
+}
+
+impl<S> Before<S> {
+    /// For how long it ran of that time, which ends now.
+    pub(super) fn within(&self, time: Duration) -> Duration {
+        time.saturating_sub(Duration::from_nanos(self.ago)).min(Duration::from_nanos(self.ran))
+    }
+}
+
 /// Who is here at one moment.
-pub(super) struct Present<J> {
+pub(super) struct Present<J: Entry> {
     /// Who has a slot.
     pub(super) slots: Vec<J>,
+    /// For each of those.
+    pub(super) before: Vec<Option<Before<J::Site>>>,
     pub(super) queued: usize,
     /// The one that has waited longest.
     pub(super) first: Option<J>,
@@ -110,6 +128,8 @@ struct State<J: Entry> {
     /// How many of the queue are of which group.
     waiting: Vec<(J::Group, usize)>,
     slots: Vec<Option<J>>,
+    /// What each slot had before, since it was vacant.
+    before: Vec<Option<Before<J::Site>>>,
     vacant: Vec<usize>,
     /// The groups of the threads that were started and have not come yet.
     starting: Vec<J::Group>,
@@ -130,6 +150,7 @@ impl<J: Entry> Admission<J> {
                 queue: Queue::new(),
                 waiting: Vec::new(),
                 slots: Vec::new(),
+                before: Vec::new(),
                 vacant: Vec::new(),
                 starting: Vec::new(),
                 lingering: None,
@@ -185,6 +206,7 @@ impl<J: Entry> Admission<J> {
         }
         let slot = state.vacant.pop().unwrap_or_else(|| {
             state.slots.push(None);
+            state.before.push(None);
             state.slots.len() - 1
         });
         (state.run_or_free(Slot(slot), group), self.start_more(&mut state))
@@ -206,8 +228,7 @@ impl<J: Entry> Admission<J> {
         account: Account,
     ) -> (Option<J>, Next<J>, Starts<J>) {
         let mut state = hold(&self.state);
-        state.books.enter(slot.0, site, account);
-        let ended = state.slots[slot.0].take();
+        let ended = state.end(&slot, site, account);
         let first = state.queue.front().map(|(first, _)| *first);
         // It is another group's turn, unless that had its chance, or has one elsewhere.
         let is_its_turn = first.is_none_or(|first| first == group || state.starting.contains(&first));
@@ -222,9 +243,7 @@ impl<J: Entry> Admission<J> {
 
     /// As [`Self::next`], but the thread does something else first: it keeps the slot, to [`Self::resume`] with.
     pub(super) fn pause(&self, slot: &Slot, site: J::Site, account: Account) -> Option<J> {
-        let mut state = hold(&self.state);
-        state.books.enter(slot.0, site, account);
-        state.slots[slot.0].take()
+        hold(&self.state).end(slot, site, account)
     }
 
     pub(super) fn resume(&self, slot: Slot, group: J::Group) -> (Next<J>, Starts<J>) {
@@ -399,14 +418,31 @@ impl<J: Entry> State<J> {
         Next::Run(slot, lent)
     }
 
+    fn end(&mut self, slot: &Slot, site: J::Site, account: Account) -> Option<J> {
+        self.books.enter(slot.0, site, account);
+        match (account.times, &mut self.before[slot.0]) {
+            // It was handed in before that one's end: so may be what waits.
+            (Some((waited, ran)), Some(before)) if waited > before.ago && ran < before.ran => {
+                before.ago = before.ago.saturating_add(ran);
+            }
+            (Some((_, ran)), before) => *before = Some(Before { site, ran, ago: 0 }),
+            (None, _) => {}
+        }
+        self.slots[slot.0].take()
+    }
+
     fn free(&mut self, slot: Slot) -> Next<J> {
+        self.before[slot.0] = None;
         self.vacant.push(slot.0);
         Next::Free { over: self.is_over() }
     }
 
     fn present(&self) -> Present<J> {
+        let taken = self.slots.iter().zip(&self.before);
+        let (slots, before) = taken.filter_map(|(job, before)| Some((job.clone()?, *before))).unzip();
         Present {
-            slots: self.slots.iter().flatten().cloned().collect(),
+            slots,
+            before,
             queued: self.queue.len(),
             first: self.queue.front().map(|(_, job)| job.clone()),
             submitted: self.submitted,

@@ -9,6 +9,7 @@ use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, Progress, Task};
 use super::times::nanos;
+use crate::detect::pool::Trouble;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
@@ -28,6 +29,8 @@ pub(super) struct Job<S, F, T> {
     pub(super) behind: Option<Arc<Waits>>,
     /// What the closure looks at to see whether it is still wanted.
     pub(super) token: OnceLock<CancellationToken>,
+    /// What it has waited for too long, where a thread that took it up has found that.
+    pub(super) waited_for: OnceLock<Trouble>,
     /// The span that it was handed over in.
     #[cfg(feature = "tracing")]
     pub(super) span: tracing::Span,
@@ -114,7 +117,7 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         let begun = now.unwrap_or_else(Instant::now);
         let waited = begun.saturating_duration_since(self.task.submitted);
         if saturation::is_long(waited) {
-            saturation::begun(shared, waited, matches!(behind, Behind::Job(_)));
+            saturation::begun(shared, waited, matches!(behind, Behind::Job(_)), &self.waited_for);
         }
         let f = match self.task.begin(begun) {
             Begun::Run(f) => f,

@@ -261,6 +261,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
             token: limits
                 .and_then(|limits| limits.token.as_ref())
                 .map_or_else(OnceLock::new, |token| OnceLock::from(token.token.clone())),
+            waited_for: OnceLock::new(),
             #[cfg(feature = "tracing")]
             span: tracing::Span::current(),
         });
@@ -406,7 +407,8 @@ impl<F, T, S> Handed<F, T, S> {
 
     fn observe_wait(&self, waited: Duration, begun: bool) {
         if saturation::is_long(waited) {
-            saturation::waited(&self.shared, self.job.site, waited, self.place.full, begun);
+            let waited_for = self.job.waited_for.get().copied();
+            saturation::waited(&self.shared, self.job.site, waited, self.place.full, begun, waited_for);
         }
     }
 

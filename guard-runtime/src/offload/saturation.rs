@@ -1,10 +1,10 @@
 //! Tells the guard of a pool whose closures wait too long, or for themselves.
 
-use super::admission::Present;
+use super::admission::{Before, Present};
 use super::call_site::CallSite;
-use super::job::AnyJob;
+use super::job::{AnyJob, Work};
 use super::shared::Shared;
-use super::sync::hold;
+use super::task::Progress;
 use super::times::Shown;
 use crate::config::{self, Limit};
 use crate::detect::ON;
@@ -12,6 +12,7 @@ use crate::detect::pool::{Trouble, note, observe};
 use crate::region;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// Shorter waits are not looked at.
@@ -35,9 +36,9 @@ fn is_too_long<S>(shared: &Shared<S>, waited: Duration) -> bool {
 }
 
 /// A thread takes up a closure that has waited: now is the time to look at the pool. `behind`: right after another one,
-/// which it may have waited for; else the thread was waited for.
+/// which it may have waited for; else the thread was waited for. `waited_for`: of that closure.
 #[cold]
-pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool) {
+pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool, waited_for: &OnceLock<Trouble>) {
     let _quiet = region::quiet();
     if !is_too_long(shared, waited) {
         return;
@@ -49,7 +50,10 @@ pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool) {
         false if behind => Some(Trouble::Saturated),
         false => Some(Trouble::NoThread),
     };
-    *hold(&shared.waited_for) = trouble;
+    if let Some(trouble) = trouble {
+        // It is taken up once.
+        let _ = waited_for.set(trouble);
+    }
     for one in [Trouble::Saturated, Trouble::NoThread] {
         if trouble.is_none_or(|trouble| trouble == one) {
             tell(shared, one, &state);
@@ -58,17 +62,23 @@ pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool) {
 }
 
 /// A closure has waited, and its future has come to an end. `full`: behind as many as the pool has threads; `begun`: a
-/// thread took it up, and has described the pool.
+/// thread took it up, and has described the pool; `waited_for`: what that has found.
 #[cold]
-pub(super) fn waited<S>(shared: &Shared<S>, site: CallSite, waited: Duration, full: bool, begun: bool) {
+pub(super) fn waited<S>(
+    shared: &Shared<S>,
+    site: CallSite,
+    waited: Duration,
+    full: bool,
+    begun: bool,
+    waited_for: Option<Trouble>,
+) {
     let _quiet = region::quiet();
     if !is_too_long(shared, waited) {
         return;
     }
     let at_first = if full { Trouble::Saturated } else { Trouble::NoThread };
     let trouble = if begun {
-        let known = *hold(&shared.waited_for);
-        known.unwrap_or(at_first)
+        waited_for.unwrap_or(at_first)
     } else {
         let Looked { state, busy, queued } = look(shared, waited);
         let trouble = match busy < shared.width {
@@ -126,12 +136,31 @@ struct Looked {
     queued: usize,
 }
 
+/// Which closure has had a thread for most of the time that another one waited: one that has just come kept nobody waiting,
+/// and may be that other one.
+fn who_was_longer<S>(
+    job: &dyn Work<S>,
+    before: Option<Before<CallSite>>,
+    waited: Duration,
+) -> Option<CallSite> {
+    let (begun, running) = match job.progress() {
+        Progress::Waiting => (false, Duration::ZERO),
+        Progress::Running { since } | Progress::Abandoned { since } => (true, since.elapsed().min(waited)),
+        // Since when is not known any more.
+        Progress::Over => (true, waited / 2),
+    };
+    match before {
+        Some(before) if before.within(waited - running) > running => Some(before.site),
+        _ => begun.then(|| job.site()),
+    }
+}
+
 fn look<S>(shared: &Shared<S>, waited: Duration) -> Looked {
-    let Present { slots, queued, first, .. } = shared.admission.present();
+    let Present { slots, before, queued, first, .. } = shared.admission.present();
     let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
     let mut functions: BTreeMap<String, usize> = BTreeMap::new();
-    for job in &slots {
-        *functions.entry(job.site().function()).or_default() += 1;
+    for site in slots.iter().zip(before).filter_map(|(job, before)| who_was_longer(&**job, before, waited)) {
+        *functions.entry(site.function()).or_default() += 1;
     }
     let busy = slots.len();
     let mut text = format!("{queued} queued, ");

@@ -27,8 +27,6 @@ pub(super) struct Shared<S> {
     pub(super) wait_limit: Option<Duration>,
     /// The runtime that was last found to have no thread for those who wait, until one comes.
     pub(super) without_threads: Latch<Option<Id>>,
-    /// What those have waited for that a thread has taken up last, where that is known.
-    pub(super) waited_for: Latch<Option<Trouble>>,
     /// When it was last told that the pool is stuck.
     pub(super) told: Mutex<Option<Instant>>,
     /// Told when a pool that was shut down has come to rest.
@@ -103,7 +101,6 @@ impl<S: 'static> Shared<S> {
             threads,
             wait_limit,
             without_threads: Latch::new(None),
-            waited_for: Latch::new(None),
             told: Mutex::new(None),
             over: Notify::new(),
         }
