@@ -4,6 +4,7 @@ mod args;
 mod arguments;
 mod around;
 mod blocking;
+mod borrows;
 mod catalog;
 mod copy;
 #[cfg(test)]
@@ -195,6 +196,9 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
 /// closure runs later and on another thread; each argument has to be `Send`. Attributes below it go to the sync fn, but
 /// for documentation, lints and `cfg`, which go to both: `#[blocking]` there has the sync one reported where it is
 /// called on an executor.
+///
+/// Not in an `impl Trait for ..`: of the two fns the trait declares none, or another one, which rustc says (E0407, E0053). Put
+/// them into an `impl` of the type itself, and call them from there.
 ///
 /// An associated fn that neither takes `self` nor mentions `Self` looks like a free one: there the option says which it is.
 ///

@@ -208,3 +208,32 @@ fn a_deprecated_one_is_so_in_both_forms() {
     let now = old::Load_blocking();
     assert_eq!(now, 7);
 }
+
+#[test]
+fn a_changing_receiver_a_bound_of_its_own_and_self_in_a_macro_alone() {
+    #![deny(unused_mut)]
+    type Choose = dyn for<'a> Fn(&'a str) -> &'a str + Send;
+    #[derive(Clone)]
+    struct Named(u32);
+    impl Named {
+        const NAME: &'static str = "named";
+        #[offload]
+        fn next(mut self: Arc<Self>) -> u32 {
+            Arc::make_mut(&mut self).0 += 1;
+            self.0
+        }
+        #[offload]
+        fn shown(n: u32) -> String {
+            format!("{} {n}", Self::NAME)
+        }
+    }
+    #[offload]
+    fn chosen(choose: Box<Choose>, direct: Box<dyn for<'a> Fn(&'a str) -> &'a str + Send>) -> String {
+        direct(choose("a b")).to_owned()
+    }
+    current_thread().block_on(async {
+        assert_eq!(Arc::new(Named(6)).next().await, 7);
+        assert_eq!(Named::shown(7).await, "named 7");
+        assert_eq!(chosen(Box::new(|all| &all[2..]), Box::new(|all| all)).await, "b");
+    });
+}
