@@ -99,7 +99,7 @@ def annotate(folder, plant):
                 continue
             path = os.path.join(at, file)
             lines = open(path).read().split("\n")
-            out, depth_doc, doc = [], 0, False
+            out = []
             for i, line in enumerate(lines):
                 found = ASYNC.match(line)
                 # A signature may go on for lines: it has a body if a brace comes before a semicolon.

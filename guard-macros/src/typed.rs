@@ -28,7 +28,7 @@ const CONSTRUCTORS: &[&str] = &[
 ];
 
 /// Those whose result has a type that is known as soon as that of what they are given.
-const WRAPPERS: &[&str] = &[
+const TAKES_ON: &[&str] = &[
     "as_mut",
     "as_ref",
     "by_ref",
@@ -128,7 +128,7 @@ impl Typed {
                     return self.is_constructed(&call.receiver);
                 }
                 CONSTRUCTORS.contains(&&*name)
-                    || WRAPPERS.contains(&&*name) && self.settled(&call.receiver) == Known::Now
+                    || TAKES_ON.contains(&&*name) && self.settled(&call.receiver) == Known::Now
             }
             Expr::Call(call) => {
                 let names = called(call);
@@ -138,7 +138,7 @@ impl Typed {
                 }
                 let is_one_of = |list: &[&str]| names.first().is_some_and(|name| list.contains(&&**name));
                 let wraps = || call.args.iter().all(|arg| self.settled(arg) == Known::Now);
-                is_one_of(CONSTRUCTORS) || is_one_of(WRAPPERS) && wraps()
+                is_one_of(CONSTRUCTORS) || is_one_of(TAKES_ON) && wraps()
             }
             _ => false,
         }

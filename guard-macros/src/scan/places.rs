@@ -17,8 +17,11 @@ use syn::{Expr, Ident, Token, UnOp};
 /// Types whose functions make a value of that one type, whatever they are given.
 const OPENED: &[&str] = &["File", "NamedTempFile", "TcpStream", "UnixStream"];
 
-/// Types that have one parameter, which is the type of what they wrap.
-const WRAPPERS: &[&str] = &[
+/// Those functions.
+const OPENERS: &[&str] = &["connect", "connect_timeout", "create", "create_new", "open", "tempfile"];
+
+/// Types that have one parameter, which is the type of what they hold.
+const HOLDERS: &[&str] = &[
     "BufReader",
     "BufWriter",
     "Box",
@@ -29,9 +32,6 @@ const WRAPPERS: &[&str] = &[
     "MultiGzDecoder",
     "ZlibDecoder",
 ];
-
-/// Those functions.
-const OPENERS: &[&str] = &["connect", "connect_timeout", "create", "create_new", "open", "tempfile"];
 
 impl Scan<'_> {
     /// The arguments that can be asked for their type.
@@ -92,7 +92,7 @@ impl Scan<'_> {
                 if OPENED.contains(&owner) && OPENERS.contains(&name) {
                     return call.args.iter().all(is_simple).then_some(copy);
                 }
-                if !WRAPPERS.contains(&owner) || !["new", "with_capacity"].contains(&name) {
+                if !HOLDERS.contains(&owner) || !["new", "with_capacity"].contains(&name) {
                     return None;
                 }
                 for arg in &mut call.args {
