@@ -62,7 +62,7 @@ use post::Post;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
-use task::{Begun, Left, Progress, Task};
+use task::{Begun, End, Left, Progress, Task};
 
 /// Explores all orders with at most this many preemptions, unless the environment says otherwise.
 fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
@@ -84,12 +84,12 @@ impl Wake for Woken {
 fn run(task: &Task<usize, usize>) -> Option<bool> {
     match task.begin(Instant::now()) {
         Begun::Run(f) => match task.end(Ok(f), Duration::ZERO) {
-            Ok(waker) => {
+            End::Wanted(waker) => {
                 task.publish_end();
                 waker.into_iter().for_each(Waker::wake);
                 Some(true)
             }
-            Err(_) => Some(false),
+            End::Unwanted { .. } => Some(false),
         },
         Begun::Expired(..) => unreachable!("there is no deadline"),
         Begun::Gone => None,
@@ -118,6 +118,23 @@ fn an_outcome_is_either_polled_or_announced() {
                 assert!(matches!(settled.result, Ok(7)));
             }
         }
+    });
+}
+
+#[test]
+fn what_is_detached_is_dropped_by_the_thread_or_comes_back() {
+    check(3, || {
+        let task: Arc<Task<usize, usize>> = Arc::new(Task::new(7, Instant::now(), None, None));
+        let thread = thread::spawn({
+            let task = Arc::clone(&task);
+            move || run(&task)
+        });
+        let back = task.detach();
+        assert_eq!(
+            thread.join().unwrap(),
+            Some(back.is_some()),
+            "it was run, and somebody drops the outcome"
+        );
     });
 }
 

@@ -8,6 +8,7 @@ mod blame;
 mod cancel;
 mod cpu;
 mod deadlines;
+mod detached;
 mod entry;
 mod executor;
 mod fan;

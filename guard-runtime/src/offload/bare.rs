@@ -22,7 +22,7 @@ static DEFAULT: OnceLock<Pool> = OnceLock::new();
 /// # Cancellation
 ///
 /// Nothing happens before the first poll. Dropped before a thread has taken it up, `f` never runs; after that it runs
-/// to its end, and its value is dropped there.
+/// to its end, and its value is dropped there. Once that has ended, the value is dropped with the future.
 ///
 /// # Cost
 ///

@@ -7,7 +7,7 @@ use super::error::{OffloadError, Panic};
 use super::inside::{Waits, run_behind};
 use super::saturation;
 use super::shared::Shared;
-use super::task::{Begun, Progress, Task};
+use super::task::{Begun, End, Progress, Task};
 use super::times::nanos;
 use crate::detect::pool::Trouble;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,16 +143,15 @@ impl<S, F: Send, T: Send> Work<S> for Job<S, F, T> {
         let ended = Instant::now();
         let times = Some((nanos(waited), nanos(ended.saturating_duration_since(begun))));
         match self.task.end(result, waited) {
-            Ok(waker) => {
+            End::Wanted(waker) => {
                 free(Some(ended), Account { outcome: Some(outcome), times });
                 self.task.publish_end();
                 waker
             }
-            Err(unwanted) => {
+            End::Unwanted { result, counted } => {
                 // Its drop belongs to the closure, and to the closure's slot.
-                drop_caught(unwanted);
-                // Whoever gave up on it has counted it.
-                free(None, Account { outcome: None, times });
+                drop_caught(result);
+                free(None, Account { outcome: (!counted).then_some(outcome), times });
                 None
             }
         }

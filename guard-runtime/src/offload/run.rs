@@ -6,6 +6,7 @@ use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::inside::{Waits, help, is_inside, pool_name};
 use super::job::{AnyJob, Job, Work};
+use super::resting::Resting;
 use super::saturation;
 use super::shared::{Place, Shared};
 use super::sync::hold;
@@ -26,7 +27,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 ///
 /// Dropped before the closure has begun, it takes the closure back: it never runs. Dropped after that, the closure runs
 /// to its end and keeps its thread until then; what it gives is dropped there. One that has
-/// [a token](Run::with_token) is told.
+/// [a token](Run::with_token) is told. Dropped after its end, though it was not polled since, the future drops the value itself,
+/// on the thread that drops it: see [`Run::detach`] for another one.
 #[must_use = "what is handed over by the first poll is not run unless the future is awaited"]
 pub struct Run<F, T, S: 'static = ()> {
     stage: Stage<F, T, S>,
@@ -121,7 +123,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// Lets the closure run without anybody waiting for it. Of no effect before it is handed over: see
     /// [`Pool::try_run`](crate::Pool::try_run).
     ///
-    /// It is counted as what it comes to, and what it gives is dropped there. A runtime that is shut down meanwhile waits for
+    /// It is counted as what it comes to. What it gives is dropped there, before its thread is free and it counts as ended; if it
+    /// has ended already, on a thread of tokio's blocking pool where there is a runtime, and here where there is none. A
+    /// runtime that is shut down meanwhile waits for
     /// it, if it has begun or comes next on a thread of the pool that is at work; else it may be dropped, and counted as
     /// cancelled. [`Pool::shutdown`](crate::Pool::shutdown) before that leaves nothing to chance.
     ///
@@ -140,7 +144,12 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// # }
     /// ```
     pub fn detach(mut self) {
-        self.stage = Stage::Done;
+        let Stage::Submitted(handed) = replace(&mut self.stage, Stage::Done) else { return };
+        match handed.job.task.detach().map(|settled| settled.result) {
+            Some(Ok(value)) => drop(Resting::new(value)),
+            Some(Err(OffloadError::Panicked(panic))) => drop(Resting::new(panic)),
+            Some(Err(_)) | None => {}
+        }
     }
 
     /// Gives the closure a token, to be looked at inside of it: hand over a clone and keep one in the closure.

@@ -71,7 +71,7 @@ impl<S> Runner<S> {
             behind = then;
             // An executor's code: there may be other jobs to do, whatever it does.
             let _ = catch_unwind(AssertUnwindSafe(|| waker.into_iter().for_each(Waker::wake)));
-            // What it gave is in it, if it was detached.
+            // A span's end is a subscriber's code, too.
             drop_caught(ended);
             if is_nested {
                 return;

@@ -3,17 +3,15 @@
 use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::feed::{After, Feed, Found};
-use super::inside::pool_name;
 use super::pool::Pool;
+use super::resting::Resting;
 use super::run::{Order, Run};
-use crate::region;
 use futures_core::Stream;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::runtime::Handle;
 
 /// How many items are made ahead, unless told otherwise.
 pub(super) const AHEAD: usize = 64;
@@ -39,11 +37,9 @@ where
 enum Producer<M, I: Send + 'static> {
     /// What makes the iterator.
     New(M),
+    /// Nobody asks it for items. Its drop may block, because it closes files.
     Iterator(Resting<I>),
 }
-
-/// An iterator that nobody asks for items. Its drop may block, because it closes files.
-struct Resting<I: Send + 'static>(Option<I>);
 
 type Filling<M, I> = (Producer<M, I>, Arc<Feed<<I as Iterator>::Item, Producer<M, I>>>);
 
@@ -155,7 +151,7 @@ where
         match feed.push(item) {
             After::GoOn => {}
             After::Stop => return,
-            After::Full => match feed.park(Producer::Iterator(Resting(Some(items)))) {
+            After::Full => match feed.park(Producer::Iterator(Resting::new(items))) {
                 Some(Producer::Iterator(back)) => items = back.wake(),
                 _ => return,
             },
@@ -238,27 +234,6 @@ where
         });
         if run.submit(None, false).is_ok() {
             run.detach();
-        }
-    }
-}
-
-impl<I: Send + 'static> Resting<I> {
-    fn wake(mut self) -> I {
-        self.0.take().expect("it is there until it wakes")
-    }
-}
-
-/// The pool did not take it.
-impl<I: Send + 'static> Drop for Resting<I> {
-    fn drop(&mut self) {
-        let Some(items) = self.0.take() else { return };
-        match Handle::try_current() {
-            Ok(runtime) if pool_name().is_none() => {
-                let _allowed = region::allow("handing over to tokio");
-                runtime.spawn_blocking(move || drop(items));
-            }
-            // A thread of the pool, or no executor's.
-            _ => drop(items),
         }
     }
 }

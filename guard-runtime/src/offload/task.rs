@@ -19,6 +19,8 @@ struct State<F, T> {
     stage: Stage<F, T>,
     /// Of the future, once it waits for what comes next.
     waker: Option<Waker>,
+    /// Nobody will ask for the outcome, which counts all the same.
+    detached: bool,
 }
 
 enum Stage<F, T> {
@@ -66,6 +68,14 @@ pub(super) enum Begun<F> {
     Gone,
 }
 
+/// Whose the outcome is of what has run.
+pub(super) enum End<T> {
+    /// The future's, once it is published by [`Task::publish_end`]; this is to be woken after that.
+    Wanted(Option<Waker>),
+    /// Nobody's, and to be dropped. Until its slot is free it runs, for all others. `counted`: by whoever gave up on it.
+    Unwanted { result: Result<T, OffloadError>, counted: bool },
+}
+
 /// What a future leaves behind that wants the outcome no more.
 pub(super) enum Left<F, T> {
     /// It was never run, and never will be.
@@ -86,7 +96,7 @@ impl<F, T> Task<F, T> {
         deadline: Option<Instant>,
         waker: Option<Waker>,
     ) -> Task<F, T> {
-        let state = State { stage: Stage::Waiting { f, deadline }, waker };
+        let state = State { stage: Stage::Waiting { f, deadline }, waker, detached: false };
         Task { submitted, state: Latch::new(state), published: AtomicBool::new(false) }
     }
 
@@ -114,20 +124,15 @@ impl<F, T> Task<F, T> {
         }
     }
 
-    /// The closure has ended: decides whether somebody gets the outcome, by [`Self::publish_end`]. The waker is to be
-    /// woken after that. An outcome that nobody wants comes back, to be dropped.
-    pub(super) fn end(
-        &self,
-        result: Result<T, OffloadError>,
-        waited: Duration,
-    ) -> Result<Option<Waker>, Result<T, OffloadError>> {
+    /// The closure has ended.
+    pub(super) fn end(&self, result: Result<T, OffloadError>, waited: Duration) -> End<T> {
         let mut state = hold(&self.state);
-        if !matches!(state.stage, Stage::Running { .. }) {
-            state.stage = Stage::Over;
-            return Err(result);
+        let counted = !matches!(state.stage, Stage::Running { .. });
+        if counted || state.detached {
+            return End::Unwanted { result, counted };
         }
         state.stage = Stage::Ended(Settled { result, waited });
-        Ok(state.waker.take())
+        End::Wanted(state.waker.take())
     }
 
     /// Lets the future have the outcome of what has run: its slot is free.
@@ -183,6 +188,23 @@ impl<F, T> Task<F, T> {
         drop(state);
         drop(waker);
         left
+    }
+
+    /// The future goes, and gives up on nothing. An outcome that is there already comes back, to be dropped.
+    pub(super) fn detach(&self) -> Option<Settled<T>> {
+        let mut state = hold(&self.state);
+        state.detached = true;
+        let waker = state.waker.take();
+        let settled = match replace(&mut state.stage, Stage::Over) {
+            Stage::Ended(settled) => Some(settled),
+            other => {
+                state.stage = other;
+                None
+            }
+        };
+        drop(state);
+        drop(waker);
+        settled
     }
 
     /// The future asks. Ready once only.
