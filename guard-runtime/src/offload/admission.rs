@@ -124,9 +124,8 @@ pub(super) struct Present<J: Entry> {
 }
 
 struct State<J: Entry> {
-    queue: Queue<(J::Group, J)>,
-    /// How many of the queue are of which group.
-    waiting: Vec<(J::Group, usize)>,
+    /// A lane for each group.
+    queue: Queue<J::Group, J>,
     slots: Vec<Option<J>>,
     /// What each slot had before, since it was vacant.
     before: Vec<Option<Before<J::Site>>>,
@@ -148,7 +147,6 @@ impl<J: Entry> Admission<J> {
             room,
             state: Latch::new(State {
                 queue: Queue::new(),
-                waiting: Vec::new(),
                 slots: Vec::new(),
                 before: Vec::new(),
                 vacant: Vec::new(),
@@ -181,11 +179,11 @@ impl<J: Entry> Admission<J> {
         } else {
             let behind = state.queue.front().filter(|_| full && curious).map(|(_, first)| first.since());
             let has_room = state.taken() < self.threads;
-            let start = has_room && state.needs_thread(group, state.waiting(group) + 1);
+            let start = has_room && state.needs_thread(group, state.queue.len_of(group) + 1);
             if start {
                 state.starting.push(group);
             }
-            let key = state.push(group, job);
+            let key = state.queue.push_back(group, job);
             if state.lingering.is_some() {
                 self.called.0.store(true, Ordering::Relaxed);
             }
@@ -216,7 +214,7 @@ impl<J: Entry> Admission<J> {
     pub(super) fn forsake(&self, group: J::Group) -> Vec<J> {
         let mut state = hold(&self.state);
         state.has_come(group);
-        std::iter::from_fn(|| state.pop(group)).collect()
+        std::iter::from_fn(|| state.queue.pop_of(group)).collect()
     }
 
     /// The slot's entry has ended, and comes back: its drop may be the user's code.
@@ -285,18 +283,17 @@ impl<J: Entry> Admission<J> {
         if state.queue.len() == 0 || state.taken() >= self.threads {
             return Vec::new();
         }
-        let needs = |(group, waiting): &(J::Group, usize)| state.needs_thread(*group, *waiting);
-        let groups: Vec<J::Group> = state.waiting.iter().filter(|one| needs(one)).map(|one| one.0).collect();
-        state.starting.extend_from_slice(&groups);
-        let first = |group| state.queue.find(|(of, _)| *of == group).map(|(_, (_, job))| job.clone());
-        groups.into_iter().filter_map(first).collect()
+        let needing = state.queue.lanes().filter(|(group, waiting, _)| state.needs_thread(*group, *waiting));
+        let (groups, starts): (Vec<_>, _) = needing.map(|(group, _, first)| (group, first.clone())).unzip();
+        state.starting.extend(groups);
+        starts
     }
 
     /// Takes an entry out of the queue, if it is still there. True if nothing runs, waits, or will come any more.
     pub(super) fn withdraw(&self, key: Key, site: J::Site, account: Account) -> bool {
         let mut state = hold(&self.state);
         state.books.enter(0, site, account);
-        let found = state.remove(key);
+        let found = state.queue.remove(key);
         let over = state.is_over();
         drop(state);
         found.is_some() && over
@@ -329,8 +326,7 @@ impl<J: Entry> Admission<J> {
     /// Empties the queue.
     pub(super) fn take_queue(&self) -> Vec<J> {
         let mut state = hold(&self.state);
-        state.waiting.clear();
-        std::iter::from_fn(|| Some(state.queue.pop_front()?.1)).collect()
+        std::iter::from_fn(|| state.queue.pop_front()).collect()
     }
 
     pub(super) fn present(&self) -> Present<J> {
@@ -357,10 +353,6 @@ impl<J: Entry> State<J> {
         self.taken() - usize::from(self.lingering.is_some())
     }
 
-    fn waiting(&self, group: J::Group) -> usize {
-        self.waiting.iter().find(|(of, _)| *of == group).map_or(0, |(_, waiting)| *waiting)
-    }
-
     /// Whether no thread comes that will look at the queue, for one more entry of the group: that many wait.
     fn needs_thread(&self, group: J::Group, waiting: usize) -> bool {
         let looks = self.lingering == Some(group) && waiting == 1;
@@ -373,46 +365,8 @@ impl<J: Entry> State<J> {
         }
     }
 
-    fn push(&mut self, group: J::Group, job: J) -> Key {
-        match self.waiting.iter_mut().find(|(of, _)| *of == group) {
-            Some((_, waiting)) => *waiting += 1,
-            None => self.waiting.push((group, 1)),
-        }
-        self.queue.push_back((group, job))
-    }
-
-    /// The first one of the group.
-    fn pop(&mut self, group: J::Group) -> Option<J> {
-        let (first, _) = self.queue.front()?;
-        if *first == group {
-            let (group, job) = self.queue.pop_front()?;
-            self.forget(group);
-            return Some(job);
-        }
-        if self.waiting(group) == 0 {
-            return None;
-        }
-        let (key, _) = self.queue.find(|(of, _)| *of == group)?;
-        self.remove(key)
-    }
-
-    fn remove(&mut self, key: Key) -> Option<J> {
-        let (group, job) = self.queue.remove(key)?;
-        self.forget(group);
-        Some(job)
-    }
-
-    /// One of the group waits no more.
-    fn forget(&mut self, group: J::Group) {
-        let Some(at) = self.waiting.iter().position(|(of, _)| *of == group) else { return };
-        self.waiting[at].1 -= 1;
-        if self.waiting[at].1 == 0 {
-            self.waiting.swap_remove(at);
-        }
-    }
-
     fn run_or_free(&mut self, slot: Slot, group: J::Group) -> Next<J> {
-        let Some(job) = self.pop(group) else { return self.free(slot) };
+        let Some(job) = self.queue.pop_of(group) else { return self.free(slot) };
         let lent = job.lend();
         self.slots[slot.0] = Some(job);
         Next::Run(slot, lent)
