@@ -1,12 +1,14 @@
-//! A hundred thousand closures with random panics, drops, deadlines and tokens, detached ones and streams, on runtimes that
-//! stay and on such as come and go: each of them accounted for exactly once.
+//! A hundred thousand closures with random panics, drops, deadlines and tokens, detached ones, streams and closures that wait
+//! for others, on runtimes that stay and on such as come and go: each of them accounted for exactly once.
 
 use futures::{Stream, StreamExt};
 use guard_runtime::Pool;
 use guard_runtime::offload::{OffloadError, Sink};
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -33,6 +35,8 @@ struct Seen {
     dropped_unsubmitted: AtomicU64,
     /// Counted by the closures themselves.
     ran: AtomicU64,
+    /// Handed over by closures.
+    nested: AtomicU64,
 }
 
 fn add(count: &AtomicU64) {
@@ -150,6 +154,39 @@ impl Caller {
         }
     }
 
+    /// Something that waits for closures of its own pool, gives up on some, and then works.
+    fn nested(&mut self, work: impl FnOnce() + Send + 'static) -> impl FnOnce() + Send + 'static {
+        let inner: Vec<_> = (0..=self.random.below(3)).map(|_| self.work()).collect();
+        let gives_up = self.random.below(4) == 0;
+        let deepest = (self.random.below(2) == 0).then(|| self.work());
+        let (pool, seen) = (self.pool.clone(), Arc::clone(&self.seen));
+        move || {
+            let run = |work| {
+                add(&seen.nested);
+                Watched::new(pool.run(work), false, &seen)
+            };
+            let mut all: Vec<_> = inner.into_iter().map(run).collect();
+            futures::executor::block_on(async {
+                if gives_up {
+                    let _ = futures::poll!(&mut all[0]);
+                    all.remove(0);
+                }
+                if let Some(deepest) = deepest {
+                    let (again, counted) = (pool.clone(), Arc::clone(&seen));
+                    add(&seen.nested);
+                    let between = pool.run(move || {
+                        add(&counted.ran);
+                        add(&counted.nested);
+                        futures::executor::block_on(Watched::new(again.run(deepest), false, &counted));
+                    });
+                    Watched::new(between, false, &seen).await;
+                }
+                futures::future::join_all(all).await;
+            });
+            work();
+        }
+    }
+
     /// One closure, in one of the ways to hand one over.
     async fn one(&mut self) {
         let (pool, seen, work) = (self.pool.clone(), Arc::clone(&self.seen), self.work());
@@ -193,6 +230,10 @@ impl Caller {
                 let run = pool.run(listens).with_token(token).with_deadline(within);
                 poll_some(Watched::new(run, false, &seen), random, || {}).await;
             }
+            6 if random.below(8) == 0 => {
+                let nested = self.nested(work);
+                poll_some(Watched::new(self.pool.run(nested), false, &seen), &mut self.random, || {}).await;
+            }
             _ => {
                 let deadline = match random.below(4) {
                     0 => Duration::from_micros(random.below(400)),
@@ -217,12 +258,27 @@ async fn stream_some(pool: &Pool, random: &mut Random) {
 
 #[test]
 fn every_closure_is_accounted_for_exactly_once() {
-    on_one_runtime(&Pool::builder("accounts").threads(4).queue(14).build());
+    in_time(on_one_runtime, Pool::builder("accounts").threads(4).queue(14).build());
 }
 
 #[test]
 fn every_closure_of_a_computing_pool_is_accounted_for_exactly_once() {
-    on_one_runtime(&Pool::cpu("accounts of computing").threads(4).queue(14).build());
+    in_time(on_one_runtime, Pool::cpu("accounts of computing").threads(4).queue(14).build());
+}
+
+/// Fails instead of waiting for ever for what hangs.
+fn in_time(test: fn(&Pool), pool: Pool) {
+    let (ends, end) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        test(&pool);
+        // Too late, nobody listens.
+        let _ = ends.send(());
+    });
+    match end.recv_timeout(Duration::from_secs(300)) {
+        Err(RecvTimeoutError::Timeout) => panic!("it hangs"),
+        Err(RecvTimeoutError::Disconnected) => resume_unwind(thread.join().expect_err("it has failed")),
+        Ok(()) => {}
+    }
 }
 
 fn multi_thread() -> Runtime {
@@ -257,6 +313,7 @@ fn on_one_runtime(pool: &Pool) {
         (stats.rejected(), "rejected"),
         (stats.completed(), "completed"),
         (get(&seen.cancelled), "seen to be cancelled"),
+        (get(&seen.nested), "handed over by another one"),
     ] {
         assert!(count > 0, "no job was {what}: the test does not test it; {stats}");
     }
@@ -264,12 +321,12 @@ fn on_one_runtime(pool: &Pool) {
 
 #[test]
 fn runtimes_that_come_and_go_leave_no_closure_unaccounted_for() {
-    across_runtimes(&Pool::builder("accounts of runtimes").threads(4).queue(14).build());
+    in_time(across_runtimes, Pool::builder("accounts of runtimes").threads(4).queue(14).build());
 }
 
 #[test]
 fn runtimes_that_come_and_go_leave_no_closure_of_a_computing_pool_unaccounted_for() {
-    across_runtimes(&Pool::cpu("accounts of runtimes").threads(4).queue(14).build());
+    in_time(across_runtimes, Pool::cpu("accounts of runtimes").threads(4).queue(14).build());
 }
 
 fn across_runtimes(pool: &Pool) {
@@ -330,6 +387,7 @@ fn audit(pool: &Pool, runtime: &Runtime, seen: &Seen, jobs: u64) {
         stats.abandoned(),
     ];
     assert_eq!(settled.iter().sum::<u64>(), stats.submitted(), "{stats}");
+    let jobs = jobs + get(&seen.nested);
     assert_eq!(stats.submitted() - of_streams, jobs - get(&seen.dropped_unsubmitted), "{stats}");
     assert_eq!((stats.busy(), stats.queued(), stats.abandoned_running()), (0, 0, 0), "{stats}");
     assert_eq!(stats.ran().count() - of_streams, get(&seen.ran), "each one that ran has its times");

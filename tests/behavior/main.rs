@@ -14,6 +14,7 @@ mod executor;
 mod fan;
 mod futures;
 mod here;
+mod lent;
 mod marked;
 mod nested;
 mod offload;

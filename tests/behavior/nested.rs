@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Notify, oneshot};
 
 /// Runtimes that lend no more threads than these.
-fn with_blocking_threads(most: usize) -> [Runtime; 2] {
+pub(crate) fn with_blocking_threads(most: usize) -> [Runtime; 2] {
     let builders = [Builder::new_current_thread(), Builder::new_multi_thread()];
     builders.map(|mut builder| builder.enable_all().max_blocking_threads(most).build().unwrap())
 }

@@ -1,12 +1,11 @@
 //! Who may run and who waits: a pool as `Runner` makes one of an `Admission`, and closures that several might run.
 
-use crate::admission::{Admission, Entry, Next, Patience, Refusal, Slot, Submitted};
+use crate::admission::{Admission, Entry, Loan, Next, Patience, Refusal, Slot, Submitted};
 use crate::books::{Account, Outcome};
+use crate::check;
 use crate::queue::Key;
-use crate::task::Task;
-use crate::{check, run};
 use loom::sync::Mutex;
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,6 +18,7 @@ impl Entry for Job {
     type Group = char;
     type Site = ();
     type Lent = Job;
+    type Loan = Waits;
 
     fn lend(&self) -> Job {
         *self
@@ -26,6 +26,26 @@ impl Entry for Job {
 
     fn since(&self) -> Instant {
         Instant::now()
+    }
+}
+
+/// A job that waits for another one, which has its slot.
+#[derive(Clone)]
+struct Waits(Arc<AtomicBool>);
+
+impl Waits {
+    fn new() -> Waits {
+        Waits(Arc::new(AtomicBool::new(true)))
+    }
+
+    fn no_more(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Loan for Waits {
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -105,10 +125,7 @@ impl Pool {
             next = match next {
                 Next::Run(slot, job) => {
                     assert_eq!(job.1, group, "it runs on others' threads");
-                    let running = self.at_once.fetch_add(1, Ordering::Relaxed) + 1;
-                    assert!(running <= self.limit, "more at once than there are slots");
-                    self.ran[job.0].fetch_add(1, Ordering::Relaxed);
-                    self.at_once.fetch_sub(1, Ordering::Relaxed);
+                    self.run(job);
                     self.end(slot, group)
                 }
                 Next::Linger(slot) => {
@@ -120,6 +137,20 @@ impl Pool {
                 }
             };
         }
+    }
+
+    fn run(&self, job: Job) {
+        let running = self.at_once.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(running <= self.limit, "more at once than there are slots");
+        self.ran[job.0].fetch_add(1, Ordering::Relaxed);
+        self.at_once.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A thread for a job alone.
+    fn run_apart(self: &Arc<Self>, slot: Slot, job: Job) {
+        self.run(job);
+        self.admission.pause(&slot, (), Outcome::Completed.into());
+        self.go_on(self.admission.leave(slot));
     }
 
     fn end(self: &Arc<Self>, slot: Slot, group: char) -> Next<Job> {
@@ -268,34 +299,82 @@ fn whoever_waits_for_a_runtime_that_ends_is_found_by_it_or_by_its_thread() {
 }
 
 #[test]
-fn a_closure_that_is_run_by_who_waits_for_it_is_run_by_nobody_else() {
-    check(3, || {
+fn a_slot_is_lent_to_one_and_comes_back() {
+    check(2, || {
         let pool = Pool::with(1, 9, "a", After::Next);
-        let task: Arc<Task<usize, usize>> = Arc::new(Task::new(7, Instant::now(), None, None));
-        let key = pool.submit(Job(0, 'a')).unwrap();
-        let comes = thread::spawn({
-            let (pool, task) = (Arc::clone(&pool), Arc::clone(&task));
-            move || match pool.go_on(pool.admission.begin('a')) {
-                Next::Run(slot, Job(0, 'a')) => {
-                    let ran = run(&task);
-                    pool.go_through(pool.end(slot, 'a'), 'a');
-                    ran
-                }
-                next => {
-                    assert!(matches!(next, Next::Free { .. }), "it is gone");
-                    None
+        pool.submit(Job(0, 'a')).unwrap();
+        let (Next::Run(slot, _), _) = pool.admission.begin('a') else { panic!("it is there") };
+        let key = pool.submit(Job(1, 'a')).unwrap();
+        let other = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.submit(Job(2, 'b')).unwrap()
+        });
+        assert!(pool.admission.relieve(key, None).is_none(), "there is no slot but the lent one");
+        let (lent, job) = pool.admission.relieve(key, Some(Waits::new())).expect("it waits");
+        assert!(pool.admission.relieve(key, Some(Waits::new())).is_none(), "it is gone");
+        let apart = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.run_apart(lent, job)
+        });
+        // As the job that waits: it runs again when the other one has ended.
+        apart.join().unwrap();
+        pool.run(Job(0, 'a'));
+        pool.go_through(pool.end(slot, 'a'), 'a');
+        other.join().unwrap();
+        pool.join();
+        assert_eq!([0, 1, 2].map(|job| pool.times(job)), [1, 1, 1]);
+        let present = pool.admission.present();
+        assert_eq!((present.slots.len(), present.lent, present.queued), (0, 0, 0));
+    });
+}
+
+#[test]
+fn a_slot_whose_lender_ends_first_is_not_used_twice() {
+    check(3, || {
+        let pool = Pool::with(1, 9, "", After::Next);
+        let waits = Waits::new();
+        pool.submit(Job(0, 'a')).unwrap();
+        let (Next::Run(slot, _), _) = pool.admission.begin('a') else {
+            // The thread that was started for it was first.
+            return pool.join();
+        };
+        let key = pool.submit(Job(1, 'a')).unwrap();
+        pool.submit(Job(2, 'a')).unwrap();
+        let apart = thread::spawn({
+            let (pool, waits) = (Arc::clone(&pool), waits.clone());
+            move || {
+                if let Some((lent, job)) = pool.admission.relieve(key, Some(waits)) {
+                    pool.run_apart(lent, job);
                 }
             }
         });
-        // As `Run` does it: in place, and then out of the queue.
-        let helped = run(&task);
-        pool.admission.withdraw(key, (), Account::default());
-        let came = comes.join().unwrap();
-        assert_eq!([helped, came].into_iter().flatten().collect::<Vec<_>>(), [true]);
+        // It gives up, and ends.
+        waits.no_more();
+        pool.go_through(pool.end(slot, 'a'), 'a');
+        apart.join().unwrap();
+        pool.join();
+        assert_eq!([1, 2].map(|job| pool.times(job)), [1, 1]);
+        assert!(pool.admission.present().slots.is_empty());
+    });
+}
+
+#[test]
+fn a_job_whose_thread_comes_late_is_run_by_one_thread() {
+    check(3, || {
+        let pool = Pool::with(1, 9, "a", After::Next);
+        let key = pool.submit(Job(0, 'a')).unwrap();
+        let comes = thread::spawn({
+            let pool = Arc::clone(&pool);
+            move || pool.work('a')
+        });
+        if let Some((slot, job)) = pool.admission.relieve(key, None) {
+            pool.run_apart(slot, job);
+        }
+        comes.join().unwrap();
         // The slot is there for others, and nobody waits for what is gone.
         pool.submit(Job(1, 'b')).unwrap();
         pool.join();
-        assert_eq!((pool.times(1), pool.admission.present().queued), (1, 0));
+        assert_eq!(([0, 1].map(|job| pool.times(job)), pool.admission.present().queued), ([1, 1], 0));
     });
 }
 

@@ -35,11 +35,19 @@ pub(super) trait Entry: Clone {
     type Site: Copy + Eq + Hash;
     /// What a thread has of the entry that it runs. It is over with [`Admission::next`].
     type Lent;
+    /// The slot of an entry that waits for another one, which runs in its place.
+    type Loan: Loan;
 
     fn lend(&self) -> Self::Lent;
 
     /// When it was handed in.
     fn since(&self) -> Instant;
+}
+
+/// A slot that is lent while this exists.
+pub(super) trait Loan {
+    /// Whether the lender still waits. One that does not runs beside the one that it has lent its slot.
+    fn is_on(&self) -> bool;
 }
 
 /// The right to run one entry after the other. No two threads at work have the same. Lost for ever if it is not given
@@ -116,6 +124,8 @@ pub(super) struct Present<J: Entry> {
     pub(super) slots: Vec<J>,
     /// For each of those.
     pub(super) before: Vec<Option<Before<J::Site>>>,
+    /// How many of those wait, and have lent it.
+    pub(super) lent: usize,
     pub(super) queued: usize,
     /// The one that has waited longest.
     pub(super) first: Option<J>,
@@ -130,6 +140,8 @@ struct State<J: Entry> {
     /// What each slot had before, since it was vacant.
     before: Vec<Option<Before<J::Site>>>,
     vacant: Vec<usize>,
+    /// The slots that exist beside those of lenders.
+    on_loan: Vec<(usize, J::Loan)>,
     /// The groups of the threads that were started and have not come yet.
     starting: Vec<J::Group>,
     /// The group of the thread that has a slot and looks for an entry: never more than one.
@@ -150,6 +162,7 @@ impl<J: Entry> Admission<J> {
                 slots: Vec::new(),
                 before: Vec::new(),
                 vacant: Vec::new(),
+                on_loan: Vec::new(),
                 starting: Vec::new(),
                 lingering: None,
                 closed: false,
@@ -202,12 +215,24 @@ impl<J: Entry> Admission<J> {
             // Who has the last slot starts another thread in the end.
             return (Next::Free { over: state.is_over() }, Vec::new());
         }
-        let slot = state.vacant.pop().unwrap_or_else(|| {
-            state.slots.push(None);
-            state.before.push(None);
-            state.slots.len() - 1
-        });
-        (state.run_or_free(Slot(slot), group), self.start_more(&mut state))
+        let slot = state.new_slot();
+        (state.run_or_free(self.threads, slot, group), self.start_more(&mut state))
+    }
+
+    /// Has an entry run that waits in the queue, on a thread of its own: on the slot that is lent, or else on a vacant
+    /// one. None if there is no such entry, or no slot.
+    pub(super) fn relieve(&self, key: Key, loan: Option<J::Loan>) -> Option<(Slot, J::Lent)> {
+        let mut state = hold(&self.state);
+        // Asked here: who waits no more gives its slot to others, under this latch.
+        if !loan.as_ref().map_or_else(|| state.taken() < self.threads, Loan::is_on) {
+            return None;
+        }
+        let job = state.queue.remove(key)?;
+        let slot = state.new_slot();
+        state.on_loan.extend(loan.map(|loan| (slot.0, loan)));
+        let lent = job.lend();
+        state.slots[slot.0] = Some(job);
+        Some((slot, lent))
     }
 
     /// A thread that was started for that group never comes, nor will another one: whoever waits for it.
@@ -265,7 +290,7 @@ impl<J: Entry> Admission<J> {
         }
         let mut state = hold(&self.state);
         state.lingering = None;
-        (state.run_or_free(slot, group), self.start_more(&mut state))
+        (state.run_or_free(self.threads, slot, group), self.start_more(&mut state))
     }
 
     fn take(&self, state: &mut State<J>, slot: Slot, group: J::Group) -> Next<J> {
@@ -274,7 +299,7 @@ impl<J: Entry> Admission<J> {
             self.called.0.store(false, Ordering::Relaxed);
             return Next::Linger(slot);
         }
-        state.run_or_free(slot, group)
+        state.run_or_free(self.threads, slot, group)
     }
 
     /// Keeps the invariant where a slot has become vacant, or a thread starts or lingers no more.
@@ -343,14 +368,27 @@ impl<J: Entry> Admission<J> {
 }
 
 impl<J: Entry> State<J> {
-    /// How many slots are in use.
+    /// How many slots are in use, of those that there may be: a slot and what it is lent to count once.
     fn taken(&self) -> usize {
-        self.slots.len() - self.vacant.len()
+        self.slots.len() - self.vacant.len() - self.lent()
     }
 
-    /// How many slots have an entry.
+    /// How many slots are lent.
+    fn lent(&self) -> usize {
+        self.on_loan.iter().filter(|(_, loan)| loan.is_on()).count()
+    }
+
+    /// How many of those have an entry.
     fn running(&self) -> usize {
         self.taken() - usize::from(self.lingering.is_some())
+    }
+
+    fn new_slot(&mut self) -> Slot {
+        Slot(self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.before.push(None);
+            self.slots.len() - 1
+        }))
     }
 
     /// Whether no thread comes that will look at the queue, for one more entry of the group: that many wait.
@@ -365,7 +403,11 @@ impl<J: Entry> State<J> {
         }
     }
 
-    fn run_or_free(&mut self, slot: Slot, group: J::Group) -> Next<J> {
+    fn run_or_free(&mut self, threads: usize, slot: Slot, group: J::Group) -> Next<J> {
+        // One that has lent its slot waits no more, and the other one has it still.
+        if self.taken() > threads {
+            return self.free(slot);
+        }
         let Some(job) = self.queue.pop_of(group) else { return self.free(slot) };
         let lent = job.lend();
         self.slots[slot.0] = Some(job);
@@ -387,6 +429,7 @@ impl<J: Entry> State<J> {
 
     fn free(&mut self, slot: Slot) -> Next<J> {
         self.before[slot.0] = None;
+        self.on_loan.retain(|(lent, _)| *lent != slot.0);
         self.vacant.push(slot.0);
         Next::Free { over: self.is_over() }
     }
@@ -397,6 +440,7 @@ impl<J: Entry> State<J> {
         Present {
             slots,
             before,
+            lent: self.lent(),
             queued: self.queue.len(),
             first: self.queue.front().map(|(_, job)| job.clone()),
             submitted: self.submitted,

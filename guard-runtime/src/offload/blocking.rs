@@ -1,9 +1,8 @@
 //! Threads for blocking: those of tokio's blocking pool.
 
-use super::in_place::out_of_the_poll;
-use super::job::{Behind, Free, Work};
+use super::names;
 use super::runner::Runner;
-use super::shared::{Shared, Threads};
+use super::shared::Threads;
 use crate::detect::pool::Trouble;
 use crate::region;
 use tokio::runtime::Handle;
@@ -20,10 +19,14 @@ impl Threads<()> for Blocking {
         });
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
-        let _allowed = region::allow("a pool's thread");
-        // Its waker is that of the poll in progress.
-        drop(out_of_the_poll(|| job.run(&mut (), shared, Behind::Nothing, free)));
+    fn start_apart(&self, home: Option<&Handle>, name: &str, runner: Runner<()>) {
+        let home = home.cloned();
+        // Where the system starts none, the runner's drop tells whoever waits.
+        let _ = std::thread::Builder::new().name(names::for_thread(name)).spawn(move || {
+            let _allowed = region::allow("a pool's thread");
+            let _home = home.as_ref().map(Handle::enter);
+            runner.work_apart(&mut ());
+        });
     }
 
     fn remedy(&self, trouble: Trouble) -> &'static str {

@@ -1,14 +1,12 @@
 //! Threads for computing: those of a rayon pool, as many as there are cores.
 
-use super::in_place::out_of_the_poll;
-use super::job::{Behind, Free, Work};
 use super::names;
 use super::runner::Runner;
-use super::shared::{Shared, Threads};
+use super::shared::Threads;
 use super::times::nanos;
 use crate::detect::pool::Trouble;
 use crate::region;
-use rayon_core::{ThreadPool, ThreadPoolBuilder, Yield};
+use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, Yield};
 use std::cell::RefCell;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -25,18 +23,21 @@ thread_local! {
 
 impl Cpu {
     pub(super) fn new(name: &str, threads: usize) -> Cpu {
-        let name = names::for_thread(name);
-        let built = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(move |thread| format!("{name}-{thread}"))
-            // A runner has caught and counted the closure's; rayon would abort the process.
-            .panic_handler(|_| {})
-            .build();
-        match built {
+        match build(name, threads) {
             Ok(pool) => Cpu(pool),
             Err(error) => panic!("the operating system does not start {threads} threads: {error}"),
         }
     }
+}
+
+fn build(name: &str, threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let name = names::for_thread(name);
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |thread| format!("{name}-{thread}"))
+        // A runner has caught and counted the closure's; rayon would abort the process.
+        .panic_handler(|_| {})
+        .build()
 }
 
 impl Threads<()> for Cpu {
@@ -55,9 +56,13 @@ impl Threads<()> for Cpu {
         });
     }
 
-    fn help_out(&self, job: &dyn Work<()>, shared: &Shared<()>, free: &mut Free<'_>) {
-        // Its waker is that of the poll in progress.
-        drop(out_of_the_poll(|| job.run(&mut (), shared, Behind::Nothing, free)));
+    fn start_apart(&self, _: Option<&Handle>, name: &str, runner: Runner<()>) {
+        // A pool of its own: what the closure computes in parallel has that thread.
+        let Ok(apart) = build(name, 1) else { return };
+        apart.spawn(move || {
+            let _allowed = region::allow("a computing pool's thread");
+            runner.work_apart(&mut ());
+        });
     }
 
     fn quantum(&self) -> u64 {

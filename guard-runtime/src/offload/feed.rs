@@ -85,16 +85,6 @@ impl<T, P> Feed<T, P> {
         Ok(())
     }
 
-    /// Adds an item, be there room or not. The item comes back if nobody takes any more.
-    pub(super) fn push_beyond(&self, item: T) -> Result<(), T> {
-        let mut state = lock(&self.state);
-        if state.unwanted {
-            return Err(item);
-        }
-        state.items.push_back(item);
-        Ok(())
-    }
-
     pub(super) fn is_unwanted(&self) -> bool {
         lock(&self.state).unwanted
     }

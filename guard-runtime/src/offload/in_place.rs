@@ -80,16 +80,6 @@ impl Drop for Timed {
     }
 }
 
-/// Runs `f` inside of a poll on a thread that is not an executor's, where it may block on futures of its own.
-pub(super) fn out_of_the_poll<T>(f: impl FnOnce() -> T) -> T {
-    // Only where tokio's answer is known: on an event loop of one thread, `block_in_place` panics.
-    #[cfg(all(feature = "workers", not(target_family = "wasm")))]
-    if executor::worker().is_none() {
-        return tokio::task::block_in_place(f);
-    }
-    f()
-}
-
 /// None where the thread is no worker.
 fn flavor_of_worker() -> Option<RuntimeFlavor> {
     let _quiet = region::quiet();

@@ -4,7 +4,7 @@ use super::admission::Entry;
 use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::{OffloadError, Panic};
-use super::inside::{Waits, run_behind};
+use super::inside::{Loan, Waits, run_behind};
 use super::saturation;
 use super::shared::Shared;
 use super::task::{Begun, End, Progress, Task};
@@ -90,6 +90,7 @@ impl<S> Entry for AnyJob<S> {
     type Group = Option<Id>;
     type Site = CallSite;
     type Lent = Lent<S>;
+    type Loan = Loan;
 
     fn lend(&self) -> Lent<S> {
         Lent(NonNull::from(&**self))

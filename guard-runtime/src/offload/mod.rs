@@ -32,6 +32,7 @@ mod own_thread;
 mod pool;
 mod post;
 mod queue;
+mod relief;
 mod resting;
 mod run;
 mod runner;

@@ -1,13 +1,11 @@
 //! A thread that owns a state, and runs closures on it until nobody can hand over any more.
 
 use super::admission::Patience;
-use super::books::Account;
 use super::error::{OffloadError, Panic};
-use super::job::{Free, Work};
 use super::names;
 use super::post::Post;
 use super::runner::Runner;
-use super::shared::{Shared, Threads};
+use super::shared::Threads;
 use crate::detect::pool::Trouble;
 use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -118,10 +116,13 @@ impl<S> Threads<S> for OwnThread<S> {
         drop(self.inbox.next.put(runner));
     }
 
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>, free: &mut Free<'_>) {
-        // The closure needs the state, which the one that waits has borrowed.
-        job.refuse(OffloadError::Deadlock, shared);
-        free(None, Account::default());
+    fn start_apart(&self, _: Option<&Handle>, _: &str, runner: Runner<S>) {
+        // Its drop refuses whoever waits: the state is here.
+        drop(runner);
+    }
+
+    fn has_others(&self) -> bool {
+        false
     }
 
     fn remedy(&self, trouble: Trouble) -> &'static str {

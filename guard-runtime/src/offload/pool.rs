@@ -19,7 +19,9 @@ use tokio_util::sync::CancellationToken;
 /// is. Cloning gives another handle to the same pool; a `static` of a `LazyLock<Pool>` works in any runtime.
 ///
 /// A closure's thread counts as taken until the closure has *really* ended: when its future is dropped or its deadline
-/// passes, the closure runs on, and the limit holds all the same.
+/// passes, the closure runs on, and the limit holds all the same. One that waits for another one of its own pool, where that
+/// is full, [lends it its slot](crate::book::offloading#may-a-closure-offload-again); if it then stops waiting before the
+/// other one has ended, both run.
 ///
 /// # Cost
 ///

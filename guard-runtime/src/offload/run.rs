@@ -4,12 +4,12 @@ use super::admission::Refusal;
 use super::books::{Account, Outcome};
 use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::inside::{Waits, help, is_inside, pool_name};
+use super::inside::{Waiting, Waits, is_inside, pool_name};
 use super::job::{AnyJob, Job, Work};
+use super::relief;
 use super::resting::Resting;
 use super::saturation;
 use super::shared::{Place, Shared};
-use super::sync::hold;
 use super::task::{Left, Progress, Settled, Task};
 use crate::detect::ON;
 use std::fmt;
@@ -19,7 +19,6 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
@@ -62,6 +61,10 @@ struct Handed<F, T, S: 'static> {
     shared: Arc<Shared<S>>,
     job: Arc<Job<S, F, T>>,
     place: Place,
+    /// Where a closure waits for it.
+    waits: Option<Waiting>,
+    /// Whether it will be run though its pool has no thread for it.
+    is_watched: bool,
 }
 
 struct Deadline {
@@ -232,7 +235,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     pub(super) fn submit(&mut self, waker: Option<Waker>, waits: bool) -> Result<(), OffloadError> {
         match replace(&mut self.stage, Stage::Done) {
             Stage::Unsubmitted(mut order) => {
-                // A thread that waits for its own pool will help out.
+                // A closure that waits for its own pool lends it its slot.
                 order.patient |= waits && is_inside(&order.shared);
                 let deadline = self.limits.as_mut().and_then(|limits| limits.deadline.as_mut());
                 if let (None, Some(deadline)) = (&waker, deadline) {
@@ -261,12 +264,13 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
         // What is too far away to be expressed never comes.
         let deadline = limits.and_then(|limits| limits.deadline.as_ref());
         let deadline = deadline.and_then(|deadline| submitted.checked_add(deadline.within));
+        let waits = if waits { Waits::here() } else { None };
         let job = Arc::new(Job {
             task: Task::new(f, submitted, deadline, waker),
             call,
             site,
             home,
-            behind: if waits { Waits::here() } else { None },
+            behind: waits.as_ref().map(|waits| Arc::clone(&waits.0)),
             token: limits
                 .and_then(|limits| limits.token.as_ref())
                 .map_or_else(OnceLock::new, |token| OnceLock::from(token.token.clone())),
@@ -285,7 +289,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
                 saturation::behind(&shared, site, first_waited);
             }
         }
-        Ok(Handed { shared, job, place })
+        Ok(Handed { shared, job, place, waits, is_watched: false })
     }
 }
 
@@ -297,12 +301,14 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         if first {
             self.submit(Some(cx.waker().clone()), true)?;
         }
-        let Stage::Submitted(handed) = &self.stage else {
+        let Stage::Submitted(handed) = &mut self.stage else {
             panic!("the future of an offloaded closure was polled after completion");
         };
-        let helped = pool_name().is_some() && handed.help_out(first, cx);
+        if !handed.is_watched && pool_name().is_some() {
+            handed.watch();
+        }
         // A closure that was just handed over has the waker.
-        let mut polled = if first && !helped { Poll::Pending } else { handed.poll(cx) };
+        let mut polled = if first { Poll::Pending } else { handed.poll(cx) };
         if let (Poll::Pending, Run { stage: Stage::Submitted(handed), limits: Some(limits) }) =
             (&polled, &mut *self)
         {
@@ -331,41 +337,19 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
         taken
     }
 
-    /// A pool's thread waits for a closure. Where that waits for this very thread, or for one that the runtime does not
-    /// give, this one can as well run it, since it would only wait. True if it has.
+    /// A closure waits for this one, on this thread.
     #[cold]
-    fn help_out(&self, first: bool, cx: &Context<'_>) -> bool {
-        if self.job.task.progress() != Progress::Waiting {
-            return false;
-        }
-        let itself = is_inside(&self.shared);
-        let full = self.place.full && itself;
-        if !full {
-            // Whose threads are not lent by a runtime has them.
-            let home = self.job.home.as_ref().map(Handle::id);
-            if home.is_none() {
-                return false;
-            }
-            let waited = self.job.task.submitted.elapsed();
-            let known = *hold(&self.shared.without_threads) == home;
-            let has_room = self.shared.admission.has_room();
-            if first || !has_room || (!known && waited < THREAD_COMES_WITHIN) {
-                // What else this thread polls goes on, and is handed over too.
-                if !first {
-                    nap(waited);
-                }
-                cx.waker().wake_by_ref();
-                return false;
-            }
-            *hold(&self.shared.without_threads) = home;
-        }
-        saturation::nested(&self.shared, self.job.site, itself);
-        help(|| {
-            self.shared.threads.help_out(&*self.job, &self.shared, &mut |_, account| self.withdraw(account))
-        });
-        // What the closure waited for by a `block_on` of its own may have taken a wake-up of this thread's for its own.
-        cx.waker().wake_by_ref();
-        true
+    fn watch(&mut self) {
+        self.is_watched = true;
+        let waits = match &self.waits {
+            Some(waits) => waits,
+            None => match Waits::here() {
+                Some(waits) => self.waits.insert(waits),
+                None => return,
+            },
+        };
+        let job = Arc::clone(&self.job) as AnyJob<S>;
+        relief::watch(&self.shared, &job, self.place.key, Arc::clone(&waits.0));
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
@@ -388,7 +372,6 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
 impl<F, T, S> Handed<F, T, S> {
     /// Gives up on the closure, and tells it; `unrun`: what it is counted as, if it has not begun.
     fn leave(&self, unrun: Outcome, token: Option<&Token>) -> Left<F, T> {
-        self.job.behind.iter().for_each(|behind| behind.give_up());
         let left = self.job.task.leave();
         if matches!(left, Left::Unrun(_) | Left::Running { .. }) {
             token.filter(|token| token.own).into_iter().for_each(|token| token.token.cancel());
@@ -423,21 +406,7 @@ impl<F, T, S> Handed<F, T, S> {
 
     /// Takes it out of the queue, if it is still there.
     fn withdraw(&self, account: Account) {
-        if self.shared.admission.withdraw(self.place.key, self.job.site, account) {
-            self.shared.over.notify_waiters();
-        }
-    }
-}
-
-/// As long as a runtime may need to start a thread, on a machine with much else to do.
-const THREAD_COMES_WITHIN: Duration = Duration::from_millis(250);
-
-/// Lets time pass on a pool's thread, as long as most threads take to come.
-fn nap(waited: Duration) {
-    if waited < Duration::from_micros(200) {
-        std::thread::yield_now();
-    } else {
-        std::thread::sleep(Duration::from_millis(1));
+        self.shared.withdraw(self.place.key, self.job.site, account);
     }
 }
 

@@ -5,6 +5,7 @@ use super::admission::{Next, Patience, Slot, Starts};
 use super::books::Account;
 use super::inside::Inside;
 use super::job::{AnyJob, Behind, Lent, Work, drop_caught};
+use super::relief;
 use super::shared::Shared;
 use super::sync::hold;
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,8 @@ pub(super) struct Runner<S: 'static> {
     held: Held<S>,
     /// The runtime whose thread this takes, for jobs of that one.
     home: Option<Id>,
+    /// Whether its thread is for one job alone.
+    is_apart: bool,
 }
 
 enum Held<S> {
@@ -38,17 +41,36 @@ enum Held<S> {
 impl<S> Runner<S> {
     /// A thread to be, for jobs of that runtime.
     pub(super) fn starting(shared: &Arc<Shared<S>>, home: Option<&Handle>) -> Runner<S> {
-        Runner { shared: Arc::clone(shared), held: Held::Starting, home: home.map(Handle::id) }
+        Runner {
+            shared: Arc::clone(shared),
+            held: Held::Starting,
+            home: home.map(Handle::id),
+            is_apart: false,
+        }
+    }
+
+    /// With a job already, and for no other one.
+    pub(super) fn apart(shared: &Arc<Shared<S>>, slot: Slot, job: Lent<S>) -> Runner<S> {
+        Runner { shared: Arc::clone(shared), held: Held::Busy(slot, job), home: None, is_apart: true }
+    }
+
+    /// Runs the job that it has.
+    pub(super) fn work_apart(self, state: &mut S) {
+        self.run(state);
     }
 
     /// Runs jobs until none waits.
     pub(super) fn work(mut self, state: &mut S) {
+        *hold(&self.shared.without_threads) = None;
+        let begun = self.shared.admission.begin(self.home);
+        self.go_on(begun);
+        self.run(state);
+    }
+
+    fn run(mut self, state: &mut S) {
         let inside = Inside::enter(&self.shared);
         let is_nested = inside.is_nested();
         let shared = Arc::clone(&self.shared);
-        *hold(&shared.without_threads) = None;
-        let begun = shared.admission.begin(self.home);
-        self.go_on(begun);
         let (quantum, patience) = (shared.threads.quantum(), shared.threads.patience());
         // For how many nanoseconds of it others' work has waited.
         let mut busy = 0_u64;
@@ -88,6 +110,14 @@ impl<S> Runner<S> {
     /// The job has ended, and comes back. Gets the next one, or begins to linger, or to `pause`.
     fn end(&mut self, job: &dyn Work<S>, account: Account, pause: bool) -> Option<AnyJob<S>> {
         match replace(&mut self.held, Held::Nothing) {
+            Held::Busy(slot, _) if self.is_apart => {
+                let ended = self.shared.admission.pause(&slot, job.site(), account);
+                let left = self.shared.admission.leave(slot);
+                self.go_on(left);
+                // There may be others for whose sake the slot is to be lent again.
+                relief::look_again();
+                ended
+            }
             Held::Busy(slot, _) if pause => {
                 let ended = self.shared.admission.pause(&slot, job.site(), account);
                 self.held = Held::Paused(slot);

@@ -156,13 +156,13 @@ fn who_was_longer<S>(
 }
 
 fn look<S>(shared: &Shared<S>, waited: Duration) -> Looked {
-    let Present { slots, before, queued, first, .. } = shared.admission.present();
+    let Present { slots, before, lent, queued, first, .. } = shared.admission.present();
     let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
     let mut functions: BTreeMap<String, usize> = BTreeMap::new();
     for site in slots.iter().zip(before).filter_map(|(job, before)| who_was_longer(&**job, before, waited)) {
         *functions.entry(site.function()).or_default() += 1;
     }
-    let busy = slots.len();
+    let busy = slots.len() - lent;
     let mut text = format!("{queued} queued, ");
     // Writing into a String cannot fail.
     if longest > Duration::ZERO {

@@ -1,8 +1,10 @@
 //! What a pool's handles, its futures and its threads share.
 
 use super::admission::{Admission, Patience, Refusal, Submitted};
+use super::books::Account;
+use super::call_site::CallSite;
 use super::error::OffloadError;
-use super::job::{AnyJob, Free, Work};
+use super::job::AnyJob;
 use super::names;
 use super::queue::Key;
 use super::runner::{Runner, start_thread};
@@ -38,8 +40,14 @@ pub(super) trait Threads<S>: Send + Sync {
     /// Has the runner work on a thread.
     fn start(&self, home: Option<&Handle>, runner: Runner<S>);
 
-    /// What a thread of this pool does with a job that it waits for itself, and that no other thread may ever take up.
-    fn help_out(&self, job: &dyn Work<S>, shared: &Shared<S>, free: &mut Free<'_>);
+    /// Has the runner work on a thread that exists for it alone: no other one comes. Not called where
+    /// [`Self::has_others`] says no.
+    fn start_apart(&self, home: Option<&Handle>, name: &str, runner: Runner<S>);
+
+    /// Whether closures can run on other threads as well.
+    fn has_others(&self) -> bool {
+        true
+    }
 
     /// The runtime whose threads a closure handed over here would run on; None where the threads are the pool's own.
     fn home(&self, pool: &str) -> Option<Handle>;
@@ -124,6 +132,14 @@ impl<S: 'static> Shared<S> {
             Submitted::Refused(_, refusal) => Err(refusal),
         }
     }
+
+    /// Takes a job out of the queue, if it is still there.
+    pub(super) fn withdraw(&self, key: Key, site: CallSite, account: Account) {
+        if self.admission.withdraw(key, site, account) {
+            self.over.notify_waiters();
+        }
+    }
+
     #[cold]
     pub(super) fn start(self: &Arc<Self>, home: Option<&Handle>) {
         start_thread(Runner::starting(self, home), home);

@@ -4,7 +4,6 @@ use super::actor::Actor;
 use super::call_site::CallSite;
 use super::error::OffloadError;
 use super::feed::{Feed, Found};
-use super::inside::is_helping;
 use super::pool::Pool;
 use super::run::{Order, Run};
 use super::shared::Shared;
@@ -170,10 +169,6 @@ impl<T> Sink<T> {
     ///
     /// The item, if the stream was dropped.
     pub fn send(&self, item: T) -> Result<(), Unwanted<T>> {
-        if is_helping() {
-            // Nobody makes room before this closure ends.
-            return self.feed.push_beyond(item).map_err(Unwanted);
-        }
         self.feed.push_wait(item).map_err(Unwanted)
     }
 

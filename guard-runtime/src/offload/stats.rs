@@ -61,7 +61,7 @@ impl PoolStats {
         let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));
         PoolStats {
             threads: shared.width,
-            busy: present.slots.len(),
+            busy: present.slots.len() - present.lent,
             abandoned_running: present.slots.iter().filter(is_abandoned).count(),
             queued: present.queued,
             longest_waiting: longest.unwrap_or_default(),
@@ -83,7 +83,8 @@ impl PoolStats {
         self.threads
     }
 
-    /// How many run now, abandoned ones included.
+    /// How many run now, abandoned ones included. One that waits for another one of the same pool, which has its slot,
+    /// does not count.
     pub fn busy(&self) -> usize {
         self.busy
     }

@@ -103,6 +103,15 @@ pub(super) fn wait<'m, T>(told: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuar
     told.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
+/// And no longer than that.
+pub(super) fn wait_for<'m, T>(
+    told: &Condvar,
+    guard: MutexGuard<'m, T>,
+    limit: Duration,
+) -> MutexGuard<'m, T> {
+    told.wait_timeout(guard, limit).unwrap_or_else(PoisonError::into_inner).0
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Latch, hold};
