@@ -48,6 +48,29 @@ fn a_value_is_dropped_before_the_closure_counts_as_ended() {
 }
 
 #[test]
+fn the_time_of_a_drop_is_that_of_the_closure_behind_it_too() {
+    current_thread().block_on(async {
+        let (pool, gate) = (Pool::builder("late").threads(1).queue(1).build(), Gate::new());
+        let (closure, in_drop) = (gate.closure(), gate.closure());
+        let running = pool.try_run(move || {
+            closure();
+            InDrop(Some(|| assert_eq!(in_drop(), 1)))
+        });
+        gate.wait_for_one();
+        running.unwrap().detach();
+        let within = Duration::from_millis(20);
+        // Nobody but the thread looks at this deadline.
+        pool.try_run(|| panic!("it ran")).unwrap().with_deadline(within).detach();
+        gate.open_for_one();
+        gate.wait_for_one();
+        tokio::time::sleep(2 * within).await;
+        gate.open_for_one();
+        assert!(pool.shutdown(Duration::from_secs(60)).await.is_empty());
+        assert_eq!((pool.stats().completed(), pool.stats().expired()), (1, 1));
+    });
+}
+
+#[test]
 fn one_that_nobody_waits_for_any_more_runs_until_its_value_is_dropped() {
     current_thread().block_on(async {
         let (pool, gate) = (Pool::builder("abandoned").threads(1).build(), Gate::new());
