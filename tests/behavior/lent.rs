@@ -215,3 +215,41 @@ fn a_closure_that_puts_out_items_waits_for_whoever_takes_them() {
     // That one, those that wait, and one that found room meanwhile.
     assert!(sent.load(Ordering::SeqCst) <= 66, "{sent:?}");
 }
+
+/// Waits for three closures on the same pool and three on the next one, which do so as well, and counts them all.
+fn spread(pools: Arc<[Pool]>, at: usize, deep: usize) -> u64 {
+    if deep == 0 {
+        return 1;
+    }
+    let inner = [at, at, at, at + 1, at + 1, at + 1].into_iter().filter_map(|at| {
+        let next = Arc::clone(&pools);
+        Some(pools.get(at)?.run(move || spread(next, at, deep - 1)))
+    });
+    let counts = Handle::current().block_on(futures::future::join_all(inner));
+    counts.into_iter().map(Result::unwrap).sum::<u64>() + 1
+}
+
+#[test]
+fn runtimes_that_share_pools_and_lack_threads_all_come_to_an_end() {
+    let widths = [("first", 3), ("second", 1), ("third", 2)];
+    let pools = widths.map(|(name, threads)| Pool::builder(name).threads(threads).build());
+    let all: Arc<[Pool]> = Arc::new(pools.clone());
+    let callers = [1, 2, 64].map(|most| {
+        let pools = Arc::clone(&all);
+        std::thread::spawn(move || {
+            for runtime in with_blocking_threads(most) {
+                let outer = (0..4).map(|_| {
+                    let inner = Arc::clone(&pools);
+                    pools[0].run(move || spread(inner, 0, 2))
+                });
+                let counts = runtime.block_on(futures::future::join_all(outer));
+                assert!(counts.into_iter().all(|count| count.unwrap() == 43), "some were lost");
+            }
+        })
+    });
+    callers.into_iter().for_each(|caller| caller.join().unwrap());
+    let completed: u64 = pools.iter().map(|pool| pool.stats().completed()).sum();
+    // Of three callers, on two runtimes each, four times.
+    assert_eq!(completed, 3 * 2 * 4 * 43);
+    assert!(pools.iter().all(|pool| (pool.stats().busy(), pool.stats().queued()) == (0, 0)));
+}

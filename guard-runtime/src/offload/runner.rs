@@ -61,7 +61,11 @@ impl<S> Runner<S> {
 
     /// Runs jobs until none waits.
     pub(super) fn work(mut self, state: &mut S) {
-        *hold(&self.shared.without_threads) = None;
+        let mut without_threads = hold(&self.shared.without_threads);
+        if *without_threads == self.home {
+            *without_threads = None;
+        }
+        drop(without_threads);
         let begun = self.shared.admission.begin(self.home);
         self.go_on(begun);
         self.run(state);
