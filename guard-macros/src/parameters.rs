@@ -40,7 +40,8 @@ pub(crate) fn capture(function: &mut ItemFn, span: Span) -> TokenStream {
     }
     let variables = parameters.iter().map(|parameter| parameter.variable(span));
     let variables = quote!(#takes_self #(#variables)*);
-    function.sig.inputs.iter_mut().for_each(|input| Unchanging.visit_fn_arg_mut(input));
+    let mut unchanging = Unchanging(&parameters);
+    function.sig.inputs.iter_mut().for_each(|input| unchanging.visit_fn_arg_mut(input));
     variables
 }
 
@@ -106,12 +107,12 @@ impl Parameter {
     }
 }
 
-/// Takes `mut` from patterns.
-struct Unchanging;
+/// Takes `mut` from what has become a variable of the block.
+struct Unchanging<'a>(&'a [Parameter]);
 
-impl VisitMut for Unchanging {
+impl VisitMut for Unchanging<'_> {
     fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
-        if pat.by_ref.is_none() {
+        if pat.by_ref.is_none() && self.0.iter().any(|parameter| parameter.name == pat.ident) {
             pat.mutability = None;
         }
         visit_mut::visit_pat_ident_mut(self, pat);

@@ -216,12 +216,11 @@ fn an_actor_is_told_by_its_own_remedies() {
     assert!(shown.contains("fix: give the actor less to do"), "{shown}");
 }
 
-#[test]
-fn one_thread_that_does_not_come_is_told_from_one_that_is_busy() {
+/// The report on a pool whose runtime has lent its only thread to somebody else.
+fn without_a_thread(pool: &Pool) -> String {
     setup();
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_time().max_blocking_threads(1).build().unwrap();
-    let pool = strict("narrow", 1);
     let gate = Gate::new();
     let violations = runtime.block_on(testing::capture(async {
         let taken = tokio::task::spawn_blocking(gate.closure());
@@ -233,30 +232,18 @@ fn one_thread_that_does_not_come_is_told_from_one_that_is_busy() {
         assert_eq!(tokio::join!(pool.run(|| 2), opened).0.unwrap(), 2); // waits
         taken.await.unwrap();
     }));
-    let shown =
-        the_one_in("one_thread_that_does_not_come_is_told_from_one_that_is_busy", violations).to_string();
+    the_one_in("without_a_thread", violations).to_string()
+}
+
+#[test]
+fn one_thread_that_does_not_come_is_told_from_one_that_is_busy() {
+    let shown = without_a_thread(&strict("narrow", 1));
     assert!(shown.starts_with("pool `narrow` gets no thread: "), "{shown}");
 }
 
 #[test]
 fn a_runtime_without_a_thread_to_spare_is_told_from_a_small_pool() {
-    setup();
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.enable_time().max_blocking_threads(1).build().unwrap();
-    let pool = strict("starved", 8);
-    let gate = Gate::new();
-    let violations = runtime.block_on(testing::capture(async {
-        let taken = tokio::task::spawn_blocking(gate.closure());
-        gate.wait_for_one();
-        let opened = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            gate.open_for_one();
-        };
-        assert_eq!(tokio::join!(pool.run(|| 2), opened).0.unwrap(), 2); // waits
-        taken.await.unwrap();
-    }));
-    let shown =
-        the_one_in("a_runtime_without_a_thread_to_spare_is_told_from_a_small_pool", violations).to_string();
+    let shown = without_a_thread(&strict("starved", 8));
     assert!(shown.starts_with("pool `starved` gets no thread: "), "{shown}");
     assert!(shown.contains("max_blocking_threads"), "{shown}");
 }

@@ -116,8 +116,9 @@ pub async fn awaits(mut requests: tokio::sync::mpsc::Receiver<u32>) -> u32 {
 }
 
 #[no_block]
-pub async fn assigned(mut limit: u32, mut rest: Vec<u8>) -> impl Fn() -> u32 {
+pub async fn assigned(mut limit: u32, mut rest: Vec<u8>, mut none: u8) -> impl Fn() -> u32 {
     //= unused_variables
+    //= unused_mut
     limit = limit + 1;
     //= clippy::assign_op_pattern
     rest = Vec::new();
