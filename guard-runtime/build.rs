@@ -15,8 +15,8 @@ fn main() {
         println!("cargo::rustc-cfg=no_block_build_off");
     }
 
-    // Where hooks can be built. Whether they are also depends on debug_assertions and Miri, which are hidden from
-    // build scripts: see src/detect/mod.rs.
+    // Where hooks can be built. Whether they are also depends on debug_assertions, which are hidden from build scripts:
+    // see src/engines/mod.rs.
     let is =
         |key: &str, value: &str| env::var(key).is_ok_and(|list| list.split(',').any(|item| item == value));
     let static_libc = is("CARGO_CFG_TARGET_FEATURE", "crt-static");
@@ -31,7 +31,16 @@ fn main() {
     if sanitized {
         println!("cargo::rustc-cfg=hooks_sanitized");
     }
-    if (glibc || musl) && arch && !sanitized && env::var_os("CARGO_FEATURE_INTERCEPT").is_some() && !off {
+    // Miri refuses a second definition of libc's functions, and a fuzzer would be fed their calls.
+    let has = |key: &str| env::var_os(key).is_some();
+    let observed = has("CARGO_CFG_MIRI") || has("CARGO_CFG_FUZZING");
+    if (glibc || musl)
+        && arch
+        && !sanitized
+        && !observed
+        && env::var_os("CARGO_FEATURE_INTERCEPT").is_some()
+        && !off
+    {
         println!("cargo::rustc-cfg=hooks_target");
         if musl {
             // Nothing lies behind a hook in a static program, and cargo does not say which one is static: the hooks make

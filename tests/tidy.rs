@@ -1,5 +1,8 @@
 //! Keeps the tree as its documents say it is: files, SAFETY comments, examples, README's figures.
 
+#[path = "tidy/floors.rs"]
+mod floors;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,12 +1,11 @@
 //! What the attributes `main` and `test` run: an armed runtime, a guarded body, and an end that fails by what tasks did.
 
-use crate::arm;
-use crate::detect::{ON, owners};
+use crate::arm::{self, When};
 use crate::guarded::guarded;
-use crate::project;
+use crate::judge::{self, project};
+use crate::model::{ON, Site};
 use crate::region;
-use crate::report::{self, Violation, When};
-use crate::site::Site;
+use crate::report::Violation;
 use std::fmt::Write;
 use std::future::Future;
 use std::process::Termination;
@@ -75,7 +74,7 @@ fn run<R: Drive, F: Future>(runtime: R, body: F, site: &'static Site) -> (F::Out
     let runtime = runtime;
     {
         let _quiet = region::quiet();
-        owners::meet(site);
+        judge::meet(site);
         project::put_in_force(site.rules);
         armed.0 = arm::arm(runtime.own_handle(), true);
     }
@@ -91,7 +90,7 @@ struct Armed(Option<u64>);
 impl Armed {
     fn end(&mut self) -> Vec<Violation> {
         let Some(runtime) = self.0.take() else { return Vec::new() };
-        report::hand_over(When::Settled);
+        arm::hand_over(When::Settled);
         let _quiet = region::quiet();
         arm::disarm(runtime)
     }

@@ -1,9 +1,10 @@
 //! Futures that enter the region whenever they are polled or dropped, and report what was seen there.
 
-use crate::detect::{Guarding, ON, Place, executor};
-use crate::region::{self, Entered};
-use crate::site::Site;
-use crate::{config, report};
+use crate::model::{Guarding, ON, Place, Site};
+use crate::region::{self, Drained, Entered};
+use crate::report::{self, Boundary};
+use crate::thread::executor;
+use crate::{arm, config};
 use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::fmt;
@@ -145,6 +146,14 @@ impl<F> fmt::Debug for Guarded<F> {
     }
 }
 
+/// `Some`: the message to panic with.
+#[cold]
+fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
+    let left = report::act(&drained.records, drained.lost, boundary);
+    arm::fail_its_end(&left.failures);
+    left.panic
+}
+
 /// One poll. Left by [`Polling::leave`], or by the unwinding of the user's code: then violations are only logged.
 struct Polling(Entered);
 
@@ -154,7 +163,7 @@ impl Polling {
     fn leave(self) -> Option<String> {
         let drained = self.0.leave();
         std::mem::forget(self);
-        report::act(&drained?, report::Boundary::Poll)
+        act(&drained?, Boundary::Poll)
     }
 }
 
@@ -162,7 +171,7 @@ impl Drop for Polling {
     #[cold]
     fn drop(&mut self) {
         if let Some(drained) = self.0.leave() {
-            report::act(&drained, report::Boundary::Unwinding);
+            act(&drained, Boundary::Unwinding);
         }
     }
 }
@@ -181,7 +190,7 @@ impl Dropping {
 impl Drop for Dropping {
     fn drop(&mut self) {
         if let Some(drained) = self.0.as_ref().and_then(Entered::leave) {
-            report::act(&drained, report::Boundary::Drop);
+            act(&drained, Boundary::Drop);
         }
     }
 }

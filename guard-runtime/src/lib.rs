@@ -5,21 +5,35 @@
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
 
+#![cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
+
 mod arm;
 mod config;
-mod detect;
+mod engines;
 #[cfg(feature = "workers")]
 mod entry;
 mod guarded;
 mod here;
+mod judge;
+mod model;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod probe;
-mod project;
 mod region;
 mod report;
-mod site;
+mod start;
+mod status;
 pub mod testing;
+mod thread;
+
+mod detect {
+    pub(crate) use crate::engines::pool;
+    pub(crate) use crate::model::*;
+    pub(crate) use crate::thread::executor;
+}
+mod site {
+    pub(crate) use crate::model::*;
+}
 
 #[cfg(feature = "workers")]
 pub use arm::build_armed;
@@ -30,14 +44,15 @@ pub use guard_macros::{allow_blocking, blocking, no_block, project_rules};
 #[cfg(feature = "workers")]
 pub use guard_macros::{main, test};
 pub use guarded::{Allowed, Guarded, NoBlock, allow_blocking, guard};
-pub use here::{Here, here};
+pub use here::here;
+pub use model::{Here, Kind, ParseKindError};
 #[cfg(feature = "tokio")]
 #[doc(inline)]
 pub use offload::{Pool, offload, offload_in_place};
 #[doc(hidden)]
 pub use probe::blocking;
-pub use report::{EngineStatus, Stats, Status, Violation, set_handler, stats, status};
-pub use site::{Kind, ParseKindError};
+pub use report::{Stats, Violation, set_handler};
+pub use status::{EngineStatus, Status, stats, status};
 
 /// Longer documents.
 #[cfg(any(doc, doctest))]
@@ -61,12 +76,12 @@ pub mod __private {
     #[cfg(feature = "workers")]
     pub use crate::entry::{Drive, block_on, block_on_to_end};
     pub use crate::guarded::guarded;
+    pub use crate::judge::project::put_in_force;
+    pub use crate::model::{Api, Kind, Rule, Site};
     #[cfg(feature = "tokio")]
     pub use crate::offload::{OffloadError, default_pool, offload};
     pub use crate::probe::*;
-    pub use crate::project::{Rule, put_in_force};
     pub use crate::region::{AllowGuard, allow};
-    pub use crate::site::{Api, Kind, Site};
     pub use std;
     #[cfg(feature = "workers")]
     pub use tokio;

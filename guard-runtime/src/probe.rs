@@ -8,8 +8,8 @@ mod spawned;
 
 pub use spawned::{MakesTasks, Spawner, Spawns, fill_spawner, spawned, spawned_by_tokio};
 
-use crate::detect::{Role, call};
-use crate::site::Api;
+use crate::engines::call;
+use crate::model::{Api, Role};
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::marker::PhantomData;

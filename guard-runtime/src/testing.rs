@@ -4,7 +4,7 @@
 //! that the future spawns are polled elsewhere and have the configured action; on an armed runtime they fail its end.
 
 use crate::config;
-use crate::detect::{Guarding, ON, Place};
+use crate::model::{Guarding, ON, Place};
 use crate::region;
 use crate::report::{self, Violation};
 use pin_project_lite::pin_project;
@@ -113,7 +113,7 @@ impl<F: Future> Future for Collect<F> {
             this.inner.set(None);
         }
         if let Some(drained) = collecting.and_then(region::Collecting::leave) {
-            this.violations.extend(report::collect(&drained));
+            this.violations.extend(report::collect(&drained.records));
         }
         let output = ready!(polled);
         Poll::Ready((output, std::mem::take(this.violations)))

@@ -1,7 +1,7 @@
 //! The environment's variables, read into a `Config`. A bad value is an error text, never a panic.
 
 use super::{Action, Config, Format, Limit};
-use crate::site::Kind;
+use crate::model::Kind;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -128,7 +128,7 @@ fn verbose(config: Config, text: &str) -> Option<Config> {
 }
 
 /// Whether there is something that could see what workers do.
-const WORKERS: bool = crate::detect::HOOKS && cfg!(feature = "workers");
+const WORKERS: bool = crate::model::HOOKS && cfg!(feature = "workers");
 
 fn arm(mut config: Config, text: &str) -> Option<Config> {
     config.arm_workers = match text {

@@ -6,10 +6,12 @@ use super::job::{AnyJob, Work};
 use super::shared::Shared;
 use super::task::Progress;
 use super::times::Shown;
+use crate::arm;
 use crate::config::{self, Limit};
-use crate::detect::ON;
-use crate::detect::pool::{Trouble, note, observe};
+use crate::engines::pool::{self, Trouble, note};
+use crate::model::ON;
 use crate::region;
+use crate::report::{self, Boundary};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -89,7 +91,7 @@ pub(super) fn waited<S>(
         tell(shared, trouble, &state);
         trouble
     };
-    observe(shared.label, trouble, site.guarding(), site.at, waited);
+    observe(shared, trouble, site, waited);
 }
 
 /// A closure was handed over behind one that has waited, or somebody asks for statistics: what a pool that is stuck does
@@ -110,7 +112,7 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
     let Looked { state, busy, .. } = look(shared, first_waited);
     let trouble = if busy < shared.width { Trouble::NoThread } else { Trouble::Saturated };
     tell(shared, trouble, &state);
-    observe(shared.label, trouble, site.guarding(), site.at, first_waited);
+    observe(shared, trouble, site, first_waited);
 }
 
 /// A closure waits for another one, which gets no thread for that reason. `itself`: they are of the same pool.
@@ -120,7 +122,14 @@ pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite, itself: bool) {
     if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
         let trouble = if itself { Trouble::WaitsForItself } else { Trouble::NoThread };
         tell(shared, trouble, &look(shared, Duration::ZERO).state);
-        observe(shared.label, trouble, site.guarding(), site.at, Duration::ZERO);
+        observe(shared, trouble, site, Duration::ZERO);
+    }
+}
+
+/// Leaves it with the guarded poll in progress, or acts on it, which then logs at most.
+fn observe<S>(shared: &Shared<S>, trouble: Trouble, site: CallSite, waited: Duration) {
+    if let Some(record) = pool::observe(shared.label, trouble, site.guarding(), site.at, waited) {
+        arm::fail_its_end(&report::act(&[record], 0, Boundary::Drop).failures);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Silent;
 use crate::guarded::{Guarded, guarded_unasked};
-use crate::site::Site;
+use crate::model::Site;
 
 /// The tag that asks a receiver whether its `spawn` makes a task of any future.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,8 @@
 //! Stretches of a poll in which nothing counts.
 
-use super::{ALLOW, ALLOW_MASK, REGION, settle_sleep};
+use super::absence::settle_sleep;
+use super::{ALLOW, ALLOW_MASK, REGION};
+use crate::model::ON;
 use std::marker::PhantomData;
 
 /// Ends an allow region when dropped. Made by [`allow`] and by the macro `allow_blocking!`.
@@ -14,7 +16,7 @@ pub struct AllowGuard {
 pub fn allow(reason: &'static str) -> AllowGuard {
     // The reason is for whoever reads the code; nothing is recorded that could be reported with it.
     let _ = reason;
-    if crate::detect::ON {
+    if ON {
         REGION.with(|region| {
             settle_sleep(region);
             region.word.set(region.word.get().wrapping_add(ALLOW));
@@ -26,7 +28,7 @@ pub fn allow(reason: &'static str) -> AllowGuard {
 impl Drop for AllowGuard {
     #[inline]
     fn drop(&mut self) {
-        if crate::detect::ON {
+        if ON {
             REGION.with(|region| {
                 settle_sleep(region);
                 // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.

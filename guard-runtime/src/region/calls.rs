@@ -1,7 +1,8 @@
 //! The typed calls in progress in a poll: what the call guard has announced, and what it saw.
 
 use super::{GUARD_MASK, REGION, current_guard, enter_engine, is_armed, keep};
-use crate::detect::{Call, Engine, Record, Role, executor, frames};
+use crate::model::{Call, Engine, Record, Role};
+use crate::thread::{executor, stack};
 use std::time::Instant;
 
 /// How many nested typed calls are named; deeper ones are only balanced.
@@ -33,21 +34,18 @@ pub(crate) struct ClosedCall {
 }
 
 /// The typed call that is being executed, if the innermost one is a blocking API's.
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(crate) fn current_call() -> Option<Call> {
     open_slot()?.1.call
 }
 
 /// Whether what a hook is about to record is the first record below the typed call that is being executed; true where
 /// there is none.
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
 pub(super) fn is_first_below_call() -> bool {
     let Some((slot, open_call)) = open_slot() else { return true };
     REGION.with(|region| region.calls[slot].set(Some(OpenCall { recorded: true, ..open_call })));
     open_call.call.is_none() || !open_call.recorded
 }
 
-#[allow(dead_code)] // Only hooks use it, and not every build has them.
 fn open_slot() -> Option<(usize, OpenCall)> {
     REGION.with(|region| {
         let open = region.open.get();
@@ -97,20 +95,12 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
     let Some(_hook) = enter_engine(Engine::Call) else { return };
     let Some(guarding) = current_guard() else { return };
     keep(&Record {
-        engine: Engine::Call,
-        kind: call.api.kind,
-        symbol: call.api.path,
         call: Some(call),
-        guarding,
-        stack: frames::capture(),
+        stack: stack::capture(),
         elapsed_ns,
-        longest_ns: 0,
         times: u32::from(!closed.recorded),
-        slept: None,
         worker: executor::worker(),
         task: executor::task(),
-        thread: [0; 16],
-        holder: 0,
-        ticket: None,
+        ..Record::new(Engine::Call, call.api.kind, call.api.path, guarding)
     });
 }

@@ -6,7 +6,7 @@
 //! was never used costs no memory.
 
 use super::{Drained, same_call, same_event};
-use crate::detect::{Call, RawStack, Record};
+use crate::model::{Call, RawStack, Record};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -189,8 +189,7 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{Engine, Guarding, Place};
-    use crate::site::Kind;
+    use crate::model::{Engine, Guarding, Kind, Place};
     use std::panic::Location;
 
     fn record(ips: &[usize]) -> Record {
@@ -198,23 +197,8 @@ mod tests {
         stack.ips[..ips.len()].copy_from_slice(ips);
         stack.len = ips.len();
         stack.hash = ips.iter().fold(1_u64, |hash, ip| hash.wrapping_mul(1_000_003) + *ip as u64);
-        Record {
-            engine: Engine::Intercept,
-            kind: Kind::Fs,
-            symbol: "read",
-            call: None,
-            guarding: Guarding { place: Place::Call(Location::caller()), type_name: || "test" },
-            stack,
-            elapsed_ns: 5,
-            longest_ns: 0,
-            times: 1,
-            slept: None,
-            worker: None,
-            task: None,
-            thread: [0; 16],
-            holder: 0,
-            ticket: None,
-        }
+        let guarding = Guarding { place: Place::Call(Location::caller()), type_name: || "test" };
+        Record { stack, elapsed_ns: 5, ..Record::new(Engine::Intercept, Kind::Fs, "read", guarding) }
     }
 
     fn stacks(drained: Option<Drained>) -> Vec<Vec<usize>> {

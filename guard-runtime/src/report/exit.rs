@@ -1,51 +1,33 @@
-//! The end of the process: what is still to be reported, the summary line of JSON, and the status that it ends with.
+//! The end of the process: what is run then, and the summary line of JSON.
 
-use super::hand_over::{When, hand_over};
 use crate::config::{self, Format};
-use crate::{arm, region};
-use std::sync::Once;
+use crate::region;
+use std::sync::OnceLock;
 
-/// What a process ends with that would have ended well, had its armed workers not blocked. As after a panic.
-const FAILED: i32 = 101;
+/// Given what the process is about to end with, where that is known. `Some`: what it shall end with instead.
+type AtEnd = fn(Option<i32>) -> Option<i32>;
 
-/// Has [`at_exit`] run when the process ends.
-#[allow(dead_code)] // Without hooks and JSON nothing is left for the end.
-pub(crate) fn register() {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(system::register);
+static AT_END: OnceLock<AtEnd> = OnceLock::new();
+
+/// Has a function run when the process ends: the first one that is given.
+pub(crate) fn register(at_end: AtEnd) {
+    if AT_END.set(at_end).is_ok() {
+        system::register();
+    }
 }
 
-/// `status`: what the process is about to end with, where that is known.
-#[allow(dead_code)] // Not every system has a way to run it.
-fn at_exit(status: Option<i32>) -> Option<i32> {
+fn at_end(status: Option<i32>) -> Option<i32> {
     let _quiet = region::quiet();
     // Unwinding out of here would abort a process that is ending well.
-    let ended = std::panic::catch_unwind(|| {
-        hand_over(When::ProcessEnd);
-        summary();
-        let failed = arm::unclaimed();
-        // Where the status is not known, a failure takes the place of another one at worst.
-        if failed == 0 || status.is_some_and(|status| status != 0) {
-            return None;
-        }
-        let settings = config::settings();
-        if settings.format == Format::Text {
-            let calls = if failed == 1 { "call" } else { "calls" };
-            let text =
-                format!("guard: ends with status {FAILED}: {failed} blocking {calls} on armed workers");
-            super::sink::write(&settings, &text);
-        }
-        Some(FAILED)
-    });
-    ended.unwrap_or_default()
+    std::panic::catch_unwind(|| AT_END.get().and_then(|at_end| at_end(status))).unwrap_or_default()
 }
 
 /// Writes the summary, if the format is JSON and something was found.
-pub(super) fn summary() {
+pub(crate) fn summary() {
     #[cfg(feature = "json")]
     {
         let _quiet = region::quiet();
-        let stats = super::stats::counted();
+        let stats = super::counted();
         if stats.violations() == 0 {
             return;
         }
@@ -76,7 +58,7 @@ mod system {
     }
 
     fn end(status: Option<c_int>) {
-        if let Some(status) = super::at_exit(status) {
+        if let Some(status) = super::at_end(status) {
             // SAFETY: it ends a process that was ending, on the thread that ends it.
             #[cfg(all(target_os = "linux", target_env = "gnu"))]
             unsafe {

@@ -1,10 +1,9 @@
 //! What is the same for every occurrence of a violation, kept for the whole process and found by its key.
 
-use super::remedy::remedy;
 use super::{Violation, text};
 use crate::config::settings;
-use crate::detect::verdict::{Frame, Judged, Outcome, Owner};
-use crate::detect::{Engine, Place, Record};
+use crate::judge::{Frame, Outcome, Owner, Verdict};
+use crate::model::{Engine, Place, Record};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -26,7 +25,7 @@ pub(super) enum Guard {
 pub(super) struct Facts {
     pub(super) key: u64,
     pub(super) engine: Engine,
-    pub(super) judged: Arc<Judged>,
+    pub(super) verdict: Arc<Verdict>,
     /// `file:line:column` of the innermost own frame.
     pub(super) location: Option<String>,
     /// The path of the guarded function.
@@ -34,7 +33,6 @@ pub(super) struct Facts {
     /// `file:line:column` of the guard.
     pub(super) guarded_at: String,
     pub(super) guard: Guard,
-    pub(super) remedy: &'static str,
     seen: AtomicBool,
     mentioned: AtomicBool,
     text: OnceLock<String>,
@@ -53,7 +51,7 @@ impl Facts {
 
     /// Whether the general action may be more than a log line: the user's own code, and a call that is named.
     pub(super) fn may_fail(&self) -> bool {
-        self.judged.owner == Owner::Workspace && self.engine != Engine::Kernel
+        self.verdict.owner == Owner::Workspace && self.engine != Engine::Kernel
     }
 
     /// The report, as rendered for the first occurrence that needed one.
@@ -74,29 +72,28 @@ type Shard = Mutex<HashMap<u64, Arc<Facts>>>;
 static KNOWN: LazyLock<[Shard; SHARDS]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
 
 /// The facts of a record, made at its first occurrence.
-pub(super) fn intern(record: &Record, judged: Arc<Judged>) -> Arc<Facts> {
-    let key = key(record, &judged);
+pub(super) fn intern(record: &Record, verdict: Arc<Verdict>) -> Arc<Facts> {
+    let key = key(record, &verdict);
     let mut shard = KNOWN[key as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
-    let facts = shard.entry(key).or_insert_with(|| Arc::new(make(key, record, judged)));
+    let facts = shard.entry(key).or_insert_with(|| Arc::new(make(key, record, verdict)));
     Arc::clone(facts)
 }
 
 /// Whether no thread is in the middle of something here.
-#[allow(dead_code)] // Only hooks ask, and not every build has them.
 pub(super) fn is_idle() -> bool {
     KNOWN.iter().all(|shard| shard.try_lock().is_ok())
 }
 
 /// Kind, owner, innermost own frame and guard; without such a frame the address of the call stands for it.
-fn key(record: &Record, judged: &Judged) -> u64 {
+fn key(record: &Record, verdict: &Verdict) -> u64 {
     let mut hasher = DefaultHasher::new();
-    judged.kind.hash(&mut hasher);
-    matches!(judged.outcome, Outcome::Violation).hash(&mut hasher);
-    judged.owner.hash(&mut hasher);
-    judged.rule.map(std::ptr::from_ref).hash(&mut hasher);
-    match &judged.location {
+    verdict.kind.hash(&mut hasher);
+    matches!(verdict.outcome, Outcome::Violation).hash(&mut hasher);
+    verdict.owner.hash(&mut hasher);
+    verdict.rule.map(std::ptr::from_ref).hash(&mut hasher);
+    match &verdict.location {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
-        None => (judged.caller, &judged.api).hash(&mut hasher),
+        None => (verdict.caller, &verdict.api).hash(&mut hasher),
     }
     if record.engine == Engine::Pool {
         // Two pools may be used in one line.
@@ -106,9 +103,9 @@ fn key(record: &Record, judged: &Judged) -> u64 {
     hasher.finish()
 }
 
-fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
+fn make(key: u64, record: &Record, verdict: Arc<Verdict>) -> Facts {
     let (file, line, column) = record.guarding.place.at();
-    let (guarded, guarded_at, guard) = match (record.guarding.place, &judged.task) {
+    let (guarded, guarded_at, guard) = match (record.guarding.place, &verdict.task) {
         (Place::Runtime, Some(task)) => (task.function.clone(), at(task).unwrap_or_default(), Guard::Worker),
         (Place::Runtime, None) => (String::new(), String::new(), Guard::Worker),
         (place, _) => {
@@ -120,12 +117,11 @@ fn make(key: u64, record: &Record, judged: Arc<Judged>) -> Facts {
     Facts {
         key,
         engine: record.engine,
-        location: judged.location.as_ref().and_then(at),
+        location: verdict.location.as_ref().and_then(at),
         guarded,
         guarded_at,
         guard,
-        remedy: record.call.map_or_else(|| remedy(&judged.api, judged.kind), |call| call.api.remedy),
-        judged,
+        verdict,
         seen: AtomicBool::new(false),
         mentioned: AtomicBool::new(false),
         text: OnceLock::new(),

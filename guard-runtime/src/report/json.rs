@@ -3,9 +3,8 @@
 use super::stats::Stats;
 use super::{Violation, facts};
 use crate::config::Action;
-use crate::detect::Engine;
+use crate::model::{Engine, Kind};
 use crate::region::calls_seen;
-use crate::site::Kind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -47,7 +46,7 @@ struct Link<'v> {
 /// A violation as one line, without a line break.
 pub(super) fn line(violation: &Violation) -> String {
     let elapsed_us = u64::try_from(violation.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let chain = violation.facts().judged.chain.iter().map(|frame| Link {
+    let chain = violation.facts().verdict.chain.iter().map(|frame| Link {
         function: &frame.function,
         location: facts::at(frame),
         krate: frame.krate.as_deref(),

@@ -1,35 +1,28 @@
-//! The one place that acts: judges what a boundary drained, counts, calls the handler, writes, and says what to panic
-//! with. Runs outside the region and with hooks silenced.
+//! The one place that acts: counts what a boundary drained, calls the handler, writes, and says what to panic with. Runs
+//! outside the region and with hooks silenced.
 
-mod event;
 mod exit;
 mod facts;
-mod hand_over;
+mod gather;
+mod handler;
 #[cfg(feature = "json")]
 mod json;
-mod remedy;
 mod sink;
 mod stats;
-mod status;
 mod text;
 mod violation;
 
-#[allow(unused_imports)] // Only hooks use it, and not every build has them.
-pub(crate) use exit::register as at_exit;
-#[allow(unused_imports)] // As above.
-pub(crate) use hand_over::{When, hand_over, in_child};
-pub use stats::{Stats, stats};
-pub use status::{EngineStatus, Status, status};
+pub(crate) use exit::{register as at_exit, summary};
+pub(crate) use handler::has_handler;
+pub use handler::set_handler;
+pub use stats::Stats;
+pub(crate) use stats::{add_lost, counted};
 pub use violation::Violation;
 
-use crate::arm;
 use crate::config::{Action, Format, Settings, settings};
-use crate::detect::executor;
-use crate::region::{self, Drained};
-use event::Event;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use crate::model::Record;
+use crate::region;
+use std::sync::Arc;
 
 /// What ended, and therefore what may be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +33,8 @@ pub(crate) enum Boundary {
     Unwinding,
     /// A guarded future was dropped.
     Drop,
-    /// Nothing of ours: a task of an armed runtime, which fails later. With the runtime's number.
-    Task(u64),
+    /// Nothing of ours: a task of an armed runtime.
+    Task,
     /// The process, in the middle of a poll.
     ProcessEnd,
 }
@@ -50,25 +43,25 @@ impl Boundary {
     /// The most that may be done here.
     fn at_most(self) -> Action {
         match self {
-            Boundary::Poll | Boundary::Task(_) => Action::Abort,
+            Boundary::Poll | Boundary::Task => Action::Abort,
             Boundary::Drop if std::thread::panicking() => Action::Count,
             Boundary::Drop | Boundary::Unwinding | Boundary::ProcessEnd => Action::Log,
         }
     }
 
-    /// Where a violation is kept that cannot panic here, though it should.
-    fn fail(self, violation: &Violation) {
-        match self {
-            Boundary::Poll | Boundary::Unwinding => {}
-            Boundary::Drop => {
-                if let Some(runtime) = executor::runtime() {
-                    arm::fail_its_end(runtime.id, violation);
-                }
-            }
-            Boundary::Task(runtime) => arm::fail_later(runtime, violation),
-            Boundary::ProcessEnd => arm::fail_process(),
-        }
+    /// Whether what should panic, and cannot here, is left to whoever can fail later.
+    fn leaves_failures(self) -> bool {
+        matches!(self, Boundary::Drop | Boundary::Task | Boundary::ProcessEnd)
     }
+}
+
+/// What is left to be done by who called [`act`].
+#[derive(Default)]
+pub(crate) struct Left {
+    /// The message to panic with.
+    pub(crate) panic: Option<String>,
+    /// What should have panicked, and could not here.
+    pub(crate) failures: Vec<Violation>,
 }
 
 /// Writes what was to be panicked with, and no longer can be.
@@ -78,89 +71,59 @@ pub(crate) fn say(message: &str) {
     sink::write(&settings(), message);
 }
 
-/// Acts on what one boundary drained. `Some`: the message to panic with.
+/// Acts on the records that one boundary drained, and on the calls that it lost.
 #[cold]
-pub(crate) fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
+pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
     let _quiet = region::quiet();
     let settings = settings();
-    stats::add_lost(drained.lost);
-    let mut acts = Acts::new(boundary, this_thread(), &settings);
-    for event in event::events(&drained.records, &settings) {
-        acts.act(&event);
+    stats::add_lost(lost);
+    // What workers noted knows its thread.
+    let here = !matches!(boundary, Boundary::Task | Boundary::ProcessEnd);
+    let thread = if here { this_thread() } else { None };
+    let (mut left, mut panicking, mut aborting) = (Left::default(), Vec::new(), false);
+    for mut violation in gather::violations(records, &settings, thread.as_ref()) {
+        let wanted = violation.action;
+        violation.action = wanted.min(boundary.at_most());
+        if violation.action == Action::Off {
+            continue;
+        }
+        // In a poll it is one occurrence; what a worker noted may be those of many polls.
+        stats::add(violation.kind(), if boundary == Boundary::Task { violation.times() } else { 1 });
+        let first = violation.facts().first_sight();
+        handler::call(&violation);
+        // A message of a panic goes to stderr by itself; machines and files want the report as well.
+        let is_message = violation.action == Action::Panic && boundary == Boundary::Poll;
+        let by_itself = is_message && settings.format == Format::Text && settings.output.is_none();
+        match violation.action {
+            Action::Abort => write(&violation, &settings),
+            Action::Log | Action::Panic if first && !by_itself => write(&violation, &settings),
+            _ => {}
+        }
+        aborting |= violation.action == Action::Abort;
+        if wanted >= Action::Panic && boundary.leaves_failures() {
+            left.failures.push(violation);
+        } else if is_message {
+            panicking.push(violation);
+        }
     }
-    acts.finish(drained.lost)
+    if aborting {
+        exit::summary();
+        std::process::abort();
+    }
+    left.panic = (!panicking.is_empty()).then(|| message(&panicking, lost));
+    left
 }
 
 fn this_thread() -> Option<Arc<str>> {
     std::thread::current().name().map(Arc::from)
 }
 
-/// What is done about the events of one poll, or of one task.
-struct Acts<'s> {
-    boundary: Boundary,
-    /// The thread that blocked, if it is this one.
-    thread: Option<Arc<str>>,
-    settings: &'s Settings,
-    panicking: Vec<Violation>,
-    aborting: bool,
-}
-
-impl<'s> Acts<'s> {
-    fn new(boundary: Boundary, thread: Option<Arc<str>>, settings: &'s Settings) -> Acts<'s> {
-        Acts { boundary, thread, settings, panicking: Vec::new(), aborting: false }
-    }
-
-    fn act(&mut self, event: &Event<'_>) {
-        let wanted = event.action(self.settings);
-        let action = wanted.min(self.boundary.at_most());
-        if action == Action::Off {
-            return;
-        }
-        let violation = event.violation(action, self.thread.as_ref());
-        // In a poll an event is one occurrence; what a worker noted may be those of many polls.
-        let times = if matches!(self.boundary, Boundary::Task(_)) { violation.times() } else { 1 };
-        stats::add(violation.kind(), times);
-        let first = violation.facts().first_sight();
-        call_handler(&violation);
-        if wanted >= Action::Panic {
-            self.boundary.fail(&violation);
-        }
-        match (action, self.boundary) {
-            (Action::Off | Action::Count, _) => {}
-            (Action::Abort, _) => {
-                write(&violation, self.settings);
-                self.aborting = true;
-            }
-            (Action::Panic, Boundary::Poll) => {
-                // The message goes to stderr by itself; machines and files want the report as well.
-                if first && (self.settings.format == Format::Json || self.settings.output.is_some()) {
-                    write(&violation, self.settings);
-                }
-                self.panicking.push(violation);
-            }
-            (Action::Log | Action::Panic, _) if first => write(&violation, self.settings),
-            (Action::Log | Action::Panic, _) => {}
-        }
-    }
-
-    /// The message to panic with.
-    fn finish(self, lost: u32) -> Option<String> {
-        if self.aborting {
-            exit::summary();
-            std::process::abort();
-        }
-        (!self.panicking.is_empty()).then(|| message(&self.panicking, lost))
-    }
-}
-
-/// What a test collects instead: every event, with the action that it would have had.
-pub(crate) fn collect(drained: &Drained) -> Vec<Violation> {
+/// What a test collects instead: every violation, with the action that it would have had.
+pub(crate) fn collect(records: &[Record]) -> Vec<Violation> {
     let _quiet = region::quiet();
-    let settings = settings();
-    let events = event::events(&drained.records, &settings);
-    let thread = this_thread();
-    let violations = events.iter().map(|event| event.violation(event.action(&settings), thread.as_ref()));
-    violations.filter(|violation| violation.action() != Action::Off).collect()
+    let mut violations = gather::violations(records, &settings(), this_thread().as_ref());
+    violations.retain(|violation| violation.action != Action::Off);
+    violations
 }
 
 /// All reports of one poll as one text; cached where it is one violation that was seen before.
@@ -183,7 +146,7 @@ fn write(violation: &Violation, settings: &Settings) {
         Format::Text => sink::write(settings, violation.facts().text(violation)),
         #[cfg(feature = "json")]
         Format::Json => {
-            exit::register();
+            exit::register(summary_alone);
             sink::write(settings, &json::line(violation));
         }
         #[cfg(not(feature = "json"))]
@@ -191,68 +154,23 @@ fn write(violation: &Violation, settings: &Settings) {
     }
 }
 
-type Handler = Arc<dyn Fn(&Violation) + Send + Sync>;
-
-static HANDLER: RwLock<Option<Handler>> = RwLock::new(None);
-/// The same for hooks, which take no lock.
-static HANDLED: AtomicBool = AtomicBool::new(false);
-
-/// Calls `handler` for every violation, repeated ones included, unless the action for it is off.
-///
-/// It runs on the thread that blocked, after the poll and before any panic; it may block, since nothing is watched
-/// while it runs. For tasks that only an armed worker covers, it runs on a worker that is about to wait for events, which
-/// in an idle runtime may be only after the next one, or at the end of the runtime or the process; it must not wait for a
-/// task there. A later call replaces the handler. Violations that a test collects
-/// ([`testing::capture`](crate::testing::capture)) do not reach it.
-///
-/// # Panics
-///
-/// A panic of the handler is caught after the panic hook has shown it.
-///
-/// # Example
-///
-/// ```
-/// use std::sync::atomic::{AtomicU64, Ordering};
-///
-/// static BLOCKED: AtomicU64 = AtomicU64::new(0);
-/// guard_runtime::set_handler(|violation| {
-///     BLOCKED.fetch_add(violation.elapsed().as_micros() as u64, Ordering::Relaxed);
-/// });
-/// ```
-pub fn set_handler(handler: impl Fn(&Violation) + Send + Sync + 'static) {
-    let _quiet = region::quiet();
-    let new: Handler = Arc::new(handler);
-    HANDLED.store(true, Ordering::Relaxed);
-    let old = HANDLER.write().unwrap_or_else(PoisonError::into_inner).replace(new);
-    drop(old);
-}
-
 /// Whether no thread is in the middle of a report, as one may be that a forked child does not have.
-#[allow(dead_code)] // Only hooks ask, and not every build has them.
 pub(crate) fn is_idle() -> bool {
-    facts::is_idle() && sink::is_idle() && HANDLER.try_write().is_ok()
+    facts::is_idle() && sink::is_idle() && handler::is_idle()
 }
 
-/// Whether [`set_handler`] was called.
-#[allow(dead_code)] // Only hooks ask, and not every build has them.
-pub(crate) fn has_handler() -> bool {
-    HANDLED.load(Ordering::Relaxed)
-}
-
-fn call_handler(violation: &Violation) {
-    let handler = HANDLER.read().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(handler) = handler {
-        // The hook has shown the panic; the violation is what matters here.
-        let _ = catch_unwind(AssertUnwindSafe(|| handler(violation)));
-    }
+/// The end of a process in which nothing else waits for it.
+#[cfg(feature = "json")]
+fn summary_alone(_status: Option<i32>) -> Option<i32> {
+    exit::summary();
+    None
 }
 
 /// Written in verbose mode, once each: what a rule allowed.
-fn mention_allowed(event: &Event<'_>, rule: &str, settings: &Settings) {
-    if settings.verbose && event.facts.first_mention() {
-        let place = event.facts.location.as_deref().unwrap_or("an unknown place");
-        let text =
-            format!("allowed ({rule}): {} ({}) at {place}", event.facts.judged.api, event.facts.judged.kind);
+fn mention_allowed(violation: &Violation, rule: &str, settings: &Settings) {
+    if settings.verbose && violation.facts().first_mention() {
+        let place = violation.location().unwrap_or("an unknown place");
+        let text = format!("allowed ({rule}): {} ({}) at {place}", violation.api(), violation.kind());
         sink::write(settings, &text);
     }
 }

@@ -10,7 +10,6 @@ use std::sync::{Mutex, PoisonError};
 static FILE: Mutex<Option<(PathBuf, Option<File>)>> = Mutex::new(None);
 
 /// Whether no thread is writing.
-#[allow(dead_code)] // Only hooks ask, and not every build has them.
 pub(super) fn is_idle() -> bool {
     FILE.try_lock().is_ok()
 }

@@ -1,6 +1,6 @@
 //! Counts of violations, for the whole process.
 
-use crate::site::Kind;
+use crate::model::Kind;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const KINDS: usize = Kind::ALL.len();
@@ -8,7 +8,7 @@ const KINDS: usize = Kind::ALL.len();
 static VIOLATIONS: [AtomicU64; KINDS] = [const { AtomicU64::new(0) }; KINDS];
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// What has been counted since the process began. Made by [`stats`].
+/// What has been counted since the process began. Made by [`stats`](crate::stats).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
     by_kind: [u64; KINDS],
@@ -32,27 +32,8 @@ impl Stats {
     }
 }
 
-/// How many violations there were so far.
-///
-/// Zero means nothing found only where [`status`](crate::status) says that the engines are armed. Violations collected
-/// by [`testing`](crate::testing) are not counted here.
-///
-/// # Example
-///
-/// ```
-/// use guard_runtime::{Kind, stats};
-///
-/// let before = stats();
-/// // ... serve requests ...
-/// assert_eq!(stats().of(Kind::Fs), before.of(Kind::Fs));
-/// ```
-pub fn stats() -> Stats {
-    super::hand_over(super::When::Settled);
-    counted()
-}
-
 /// What has been handed over so far.
-pub(super) fn counted() -> Stats {
+pub(crate) fn counted() -> Stats {
     Stats {
         by_kind: std::array::from_fn(|kind| VIOLATIONS[kind].load(Ordering::Relaxed)),
         lost: LOST.load(Ordering::Relaxed),
@@ -63,7 +44,7 @@ pub(super) fn add(kind: Kind, times: u32) {
     VIOLATIONS[kind as usize].fetch_add(times.into(), Ordering::Relaxed);
 }
 
-pub(super) fn add_lost(calls: u32) {
+pub(crate) fn add_lost(calls: u32) {
     if calls > 0 {
         LOST.fetch_add(calls.into(), Ordering::Relaxed);
     }

@@ -2,9 +2,8 @@
 
 use super::Violation;
 use super::facts::{self, Guard};
-use crate::detect::Engine;
-use crate::detect::verdict::{Frame, Owner};
-use crate::project::Rule;
+use crate::judge::{Frame, Owner};
+use crate::model::{Engine, Rule};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         write!(text, ", {} times{polls}", violation.times())?;
     }
 
-    let judged = &violation.facts().judged;
+    let verdict = &violation.facts().verdict;
     let facts = violation.facts();
     let guard = match facts.guard {
         Guard::Attribute => "#[no_block] ",
@@ -41,7 +40,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         Guard::Call => "guarded ",
         Guard::Worker => "the task of ",
     };
-    let own: Vec<&Frame> = judged.chain.iter().filter(|frame| frame.own).collect();
+    let own: Vec<&Frame> = verdict.chain.iter().filter(|frame| frame.own).collect();
     let guarded = own.iter().position(|frame| same_function(&frame.function, violation.guarded()));
     let shown = &own[..guarded.map_or(own.len(), |at| at + 1)];
     for (at, frame) in shown.iter().enumerate() {
@@ -61,7 +60,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
     }
     if shown.is_empty() {
         let own = violation.location().zip(violation.function());
-        let foreign = || judged.chain.first().and_then(|frame| Some((facts::at(frame)?, &*frame.function)));
+        let foreign = || verdict.chain.first().and_then(|frame| Some((facts::at(frame)?, &*frame.function)));
         let place = own.map(|(at, function)| (at.to_owned(), function)).or_else(foreign);
         match place {
             Some((at, function)) => write!(text, "\n  at {at} in {}", without_closures(function))?,
@@ -80,7 +79,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         }
     }
 
-    match &judged.owner {
+    match &verdict.owner {
         Owner::Workspace => {}
         Owner::Dependency { name, version } if version.is_empty() => {
             write!(text, "\n  in dependency {name}")?
@@ -101,7 +100,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
     if let Some(holder) = violation.holder() {
         write!(text, "\n  held by thread {holder}")?;
     }
-    if let Some(rule) = judged.rule {
+    if let Some(rule) = verdict.rule {
         write_rule(text, rule)?;
     }
     write!(text, "\n  fix: {}", violation.remedy())

@@ -3,8 +3,7 @@
 use super::facts::{self, Facts};
 use super::text;
 use crate::config::Action;
-use crate::here::Here;
-use crate::site::Kind;
+use crate::model::{Here, Kind, Record};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +20,8 @@ pub struct Violation {
     pub(super) headline: Option<Arc<str>>,
     pub(super) action: Action,
     pub(super) elapsed: Duration,
+    /// The longest of several polls' calls, where these have been added up.
+    longest: Option<Duration>,
     pub(super) times: u32,
     pub(super) slept: Option<bool>,
     pub(super) holder: Option<Arc<str>>,
@@ -31,6 +32,44 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// With one occurrence, of which `gather` adds what is not in the record.
+    pub(super) fn new(facts: Arc<Facts>, record: &Record, here: Here, action: Action) -> Violation {
+        Violation {
+            facts,
+            headline: None,
+            action,
+            elapsed: Duration::from_nanos(record.elapsed_ns),
+            longest: Some(record.longest_ns).filter(|longest| *longest > 0).map(Duration::from_nanos),
+            times: record.times,
+            slept: record.slept,
+            holder: None,
+            here,
+            worker: record.worker,
+            task: record.task,
+            thread: None,
+        }
+    }
+
+    /// Adds another record of it. `again`: it is not only another part of the same call.
+    pub(super) fn merge(&mut self, record: &Record, again: bool) {
+        self.elapsed = self.elapsed.saturating_add(Duration::from_nanos(record.elapsed_ns));
+        let longest = Some(record.longest_ns).filter(|longest| *longest > 0).map(Duration::from_nanos);
+        self.longest = self.longest.max(longest);
+        // `fs::read` opens once, whatever it takes to read.
+        if again {
+            self.times = self.times.saturating_add(record.times);
+        }
+        self.slept = match (self.slept, record.slept) {
+            (Some(a), Some(b)) => Some(a || b),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// The time that limits are for: of one poll. On an armed worker many polls are added up.
+    pub(super) fn judged_by(&self) -> Duration {
+        self.longest.unwrap_or(self.elapsed)
+    }
+
     pub(super) fn facts(&self) -> &Facts {
         &self.facts
     }
@@ -45,12 +84,12 @@ impl Violation {
 
     /// How it blocked.
     pub fn kind(&self) -> Kind {
-        self.facts.judged.kind
+        self.facts.verdict.kind
     }
 
     /// What was called: `std::fs::read_to_string`, or the libc function where no better name is known.
     pub fn api(&self) -> &str {
-        &self.facts.judged.api
+        &self.facts.verdict.api
     }
 
     /// Which net saw it: `call` (the typed call site), `intercept` (the libc function), `kernel` (the thread slept,
@@ -66,17 +105,17 @@ impl Violation {
 
     /// The function that [`location`](Violation::location) lies in.
     pub fn function(&self) -> Option<&str> {
-        self.facts.judged.location.as_ref().map(|frame| frame.function.as_str())
+        self.facts.verdict.location.as_ref().map(|frame| frame.function.as_str())
     }
 
     /// The crate that [`location`](Violation::location) lies in.
     pub fn krate(&self) -> Option<&str> {
-        self.facts.judged.location.as_ref().and_then(|frame| frame.krate.as_deref())
+        self.facts.verdict.location.as_ref().and_then(|frame| frame.krate.as_deref())
     }
 
     /// The frames between the call and the poll, innermost first: `function at file:line:column`.
     pub fn chain(&self) -> impl Iterator<Item = String> + '_ {
-        self.facts.judged.chain.iter().map(|frame| match facts::at(frame) {
+        self.facts.verdict.chain.iter().map(|frame| match facts::at(frame) {
             Some(at) => format!("{} at {at}", frame.function),
             None => frame.function.clone(),
         })
@@ -139,7 +178,7 @@ impl Violation {
 
     /// What to write instead.
     pub fn remedy(&self) -> &'static str {
-        self.facts.remedy
+        self.facts.verdict.remedy
     }
 
     /// Whether it may fail a test without being told to: see [`Facts::may_fail`].

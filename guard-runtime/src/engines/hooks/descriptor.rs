@@ -1,0 +1,179 @@
+//! What a file descriptor is, and whether a call on it can block at all.
+
+use super::hook::keep_errno;
+use crate::model::Kind;
+use libc::{c_int, c_long};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Descriptors from this one on are asked about anew each time.
+const CACHED: usize = 4096;
+
+/// Per descriptor, the generation in which it was last found never to block.
+///
+/// Only that answer is kept, because it is the one that must be fast (a non-blocking socket in a busy loop); a call
+/// that is about to be reported can afford to ask the kernel. An entry dies when its number is closed or given out
+/// again, and all of them die when any descriptor changes its mode: duplicates share the mode, and nothing tells which
+/// descriptors are duplicates of one another.
+static NEVER_BLOCKS: [AtomicU32; CACHED] = [const { AtomicU32::new(0) }; CACHED];
+static GENERATION: AtomicU32 = AtomicU32::new(1);
+
+/// The number is closed, or now means something else.
+#[inline]
+pub(super) fn forget(fd: c_int) {
+    if let Some(entry) = cached(fd) {
+        entry.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Some descriptor may have become blocking or non-blocking.
+#[inline]
+pub(super) fn modes_changed() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+}
+
+#[inline]
+fn cached(fd: c_int) -> Option<&'static AtomicU32> {
+    NEVER_BLOCKS.get(usize::try_from(fd).ok()?)
+}
+
+/// What stands behind a descriptor, as far as blocking goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Behind {
+    /// Blocks never: kernel tables (`/proc`, `/sys`), `/dev/null` and its like, a bad number.
+    Nothing,
+    /// A file or directory: `O_NONBLOCK` means nothing to it.
+    File,
+    Socket,
+    Pipe,
+    Terminal,
+    /// eventfd, timerfd, epoll, inotify…
+    Anonymous,
+    /// A device.
+    Device,
+}
+
+impl Behind {
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Behind::Nothing => None,
+            Behind::File => Some(Kind::Fs),
+            Behind::Socket => Some(Kind::Net),
+            // Nearly always the output or the end of a child process.
+            Behind::Pipe => Some(Kind::Process),
+            Behind::Terminal => Some(Kind::Stdio),
+            Behind::Anonymous | Behind::Device => Some(Kind::Other),
+        }
+    }
+}
+
+/// How a transfer through `fd` may block.
+#[inline]
+pub(super) fn reading(fd: c_int) -> Option<Kind> {
+    if (0..=2).contains(&fd) {
+        return Some(Kind::Stdio);
+    }
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if cached(fd).is_some_and(|entry| entry.load(Ordering::Relaxed) == generation) {
+        return None;
+    }
+    ask(fd, generation)
+}
+
+/// Like [`reading`]; adding to an eventfd's counter does not block.
+#[inline]
+pub(super) fn writing(fd: c_int) -> Option<Kind> {
+    reading(fd).filter(|kind| *kind != Kind::Other || behind(fd) != Behind::Anonymous)
+}
+
+#[cold]
+fn ask(fd: c_int, generation: u32) -> Option<Kind> {
+    let behind = behind(fd);
+    let kind = match behind {
+        Behind::File => Some(Kind::Fs),
+        _ if is_nonblocking(fd) => None,
+        _ => behind.kind(),
+    };
+    // Where not every function that gives numbers out is hooked, an answer would outlive its number.
+    if kind.is_none() && !cfg!(hooks_raw) {
+        if let Some(entry) = cached(fd) {
+            entry.store(generation, Ordering::Relaxed);
+        }
+    }
+    kind
+}
+
+/// How an operation on the file behind `fd` may block: an `fstat` or `fsync` of a socket does not.
+pub(super) fn file(fd: c_int) -> Option<Kind> {
+    behind(fd).kind().filter(|kind| *kind == Kind::Fs)
+}
+
+/// How waiting for `fd` blocks, whatever its mode.
+pub(super) fn waiting(fd: c_int) -> Kind {
+    match fd {
+        0..=2 => Kind::Stdio,
+        _ => behind(fd).kind().unwrap_or(Kind::Other),
+    }
+}
+
+/// What `fd` is. Asks the kernel.
+pub(super) fn behind(fd: c_int) -> Behind {
+    keep_errno(|| ask_kernel(fd))
+}
+
+fn ask_kernel(fd: c_int) -> Behind {
+    let mut stat = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: the pointer is to writable memory of the right size.
+    if unsafe { libc::fstat(fd, stat.as_mut_ptr()) } != 0 {
+        return Behind::Nothing;
+    }
+    // SAFETY: fstat succeeded, so it has filled the struct.
+    let stat = unsafe { stat.assume_init() };
+    match stat.st_mode & libc::S_IFMT {
+        libc::S_IFREG | libc::S_IFDIR if on_kernel_tables(fd) => Behind::Nothing,
+        libc::S_IFREG | libc::S_IFDIR | libc::S_IFBLK | libc::S_IFLNK => Behind::File,
+        libc::S_IFSOCK => Behind::Socket,
+        libc::S_IFIFO => Behind::Pipe,
+        libc::S_IFCHR => match libc::major(stat.st_rdev) {
+            // null, zero, full, random, urandom.
+            1 => Behind::Nothing,
+            4 | 5 | 136..=143 => Behind::Terminal,
+            _ => Behind::Device,
+        },
+        _ => Behind::Anonymous,
+    }
+}
+
+/// Whether a file lies in a file system that the kernel makes up in memory.
+fn on_kernel_tables(fd: c_int) -> bool {
+    const DEBUGFS_MAGIC: c_long = 0x6462_6720;
+    const SYSFS_MAGIC: c_long = 0x6265_6572;
+    let mut stat = MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: the pointer is to writable memory of the right size.
+    if unsafe { libc::fstatfs(fd, stat.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: fstatfs succeeded, so it has filled the struct.
+    let stat = unsafe { stat.assume_init() };
+    #[allow(clippy::unnecessary_cast)] // Unsigned in musl.
+    let magic = stat.f_type as c_long;
+    [libc::PROC_SUPER_MAGIC, libc::CGROUP_SUPER_MAGIC, libc::CGROUP2_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC]
+        .contains(&magic)
+}
+
+pub(super) fn is_nonblocking(fd: c_int) -> bool {
+    // SAFETY: F_GETFL takes no third argument and touches no memory.
+    let flags = keep_errno(|| unsafe { libc::fcntl(fd, libc::F_GETFL) });
+    flags != -1 && flags & libc::O_NONBLOCK != 0
+}
+
+/// Whether `fd` is a socket that keeps message borders: connecting one only notes an address.
+pub(super) fn is_datagram(fd: c_int) -> bool {
+    let mut kind: c_int = 0;
+    let mut len = size_of::<c_int>() as libc::socklen_t;
+    // SAFETY: both pointers are to this function's own variables, `len` being the size of the first.
+    let rc = keep_errno(|| unsafe {
+        libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, (&raw mut kind).cast(), &raw mut len)
+    });
+    rc == 0 && kind == libc::SOCK_DGRAM
+}

@@ -1,0 +1,213 @@
+//! One macro that turns a row of a table into a hook, and what every hook does.
+
+use super::flight::Flight;
+use crate::engines::upcalls;
+use crate::model::Kind;
+use crate::region::{self, HookGuard, notes};
+use crate::thread::{executor, kernel};
+use libc::c_int;
+use std::time::Instant;
+
+/// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols. Unwinding
+/// passes through them: glibc cancels a thread by it, and C++ throws out of what `scandir` calls back.
+///
+/// ```text
+/// fn name(argument: Type, …) -> Type {
+///     version c"…";      the symbol version to forward to, where the oldest one is wrong
+///     first   attempt;   Option<Type>: a way to get the result without blocking, as by try_lock
+///     blocks  filter;    Option<Kind>: how the call is about to block, told from its arguments
+///     unless  closure;   of the result: true if it turned out not to have blocked
+///     then    closure;   of the result: bookkeeping, done outside armed polls too
+///     missing value;     the result where this libc lacks the function; by default it fails with ENOSYS
+/// }
+/// ```
+macro_rules! hooks {
+    ($(fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $out:ty {
+        $(version $version:expr;)?
+        $(first $first:expr;)?
+        $(blocks $blocks:expr;)?
+        $(unless $unless:expr;)?
+        $(then $then:expr;)?
+        $(missing $missing:expr;)?
+    })*) => {
+        #[allow(non_upper_case_globals)]
+        mod real {
+            use $crate::engines::hooks::symbol::{Symbol, nul_terminated, only};
+
+            $(pub(super) static $name: Symbol =
+                Symbol::new(nul_terminated(concat!(stringify!($name), "\0")), only(&[$($version)?]));)*
+        }
+
+        /// Every symbol of this table.
+        pub(super) static SYMBOLS: &[&$crate::engines::hooks::symbol::Symbol] = &[$(&real::$name),*];
+
+        // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
+        // which the filters and the forwarded call rely on.
+        $(#[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C-unwind" fn $name($($arg: $type),*) -> $out {
+            let forward = || match real::$name.get() {
+                Some(at) => {
+                    // SAFETY: `at` is the address of libc's function of this name, which has this signature.
+                    let real: unsafe extern "C-unwind" fn($($type),*) -> $out = unsafe { std::mem::transmute(at) };
+                    // SAFETY: the arguments are the caller's own, unchanged.
+                    unsafe { real($($arg),*) }
+                }
+                None => hooks!(@missing $($missing)?),
+            };
+            let out = hooks!(@watch $name, forward, [$($first)?], [$($blocks)?], [$($unless)?]);
+            $(($then)(out);)?
+            out
+        })*
+    };
+    (@missing) => { $crate::engines::hooks::symbol::refuse() };
+    // SAFETY: the kernel gets the caller's arguments as libc's function would.
+    (@missing $missing:expr) => { unsafe { $missing } };
+    (@watch $name:ident, $forward:ident, [], [], []) => { $forward() };
+    (@watch $name:ident, $forward:ident, [$($first:expr)?], [$blocks:expr], [$($unless:expr)?]) => {
+        match $crate::region::enter_hook(const { $crate::engines::hooks::hook::may_allocate(stringify!($name)) }) {
+            None => $forward(),
+            Some(inside) => match hooks!(@first $($first)?) {
+                Some(out) => out,
+                None => {
+                    #[allow(unused_unsafe)] // Not all filters follow pointers.
+                    // SAFETY: filters read the caller's arguments only as libc's function will.
+                    let ahead = unsafe { $blocks };
+                    // The way of most calls is kept short.
+                    match ahead {
+                        None => $forward(),
+                        Some(kind) => {
+                            let unless = hooks!(@unless $($unless)?);
+                            $crate::engines::hooks::hook::observe(&inside, stringify!($name), kind, $forward, unless)
+                        }
+                    }
+                }
+            },
+        }
+    };
+    (@first) => { None };
+    // SAFETY: an attempt gets the caller's arguments as libc's function would.
+    (@first $first:expr) => { unsafe { $first } };
+    (@unless) => { |_| false };
+    (@unless $unless:expr) => { $unless };
+}
+pub(super) use hooks;
+
+/// Whether a function is never called by an allocator that holds its locks: those take mutexes of the C library.
+pub(super) const fn may_allocate(symbol: &str) -> bool {
+    !starts_with(symbol, "pthread_")
+}
+
+const fn starts_with(text: &str, start: &str) -> bool {
+    let (text, start) = (text.as_bytes(), start.as_bytes());
+    let mut at = 0;
+    while at < start.len() {
+        if at == text.len() || text[at] != start[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Like [`hooks`], for a libc without anything behind it: every row says by which system call it forwards.
+///
+/// ```text
+/// fn name(argument: Type, …) -> Type {
+///     first   attempt;   as above
+///     blocks  filter;    as above
+///     unless  closure;   as above
+///     calls   expression; the result, by system calls made here
+/// }
+/// ```
+#[cfg(hooks_raw)]
+macro_rules! raw_hooks {
+    ($(fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $out:ty {
+        $(first $first:expr;)?
+        blocks $blocks:expr;
+        $(unless $unless:expr;)?
+        calls $calls:expr;
+    })*) => {
+        /// Every function of this table. Whoever reads it has all of them linked.
+        pub(super) static HOOKS: &[(&str, Address)] = &[$((stringify!($name), Address($name as *const ()))),*];
+
+        // SAFETY: each function has the signature of libc's function of its name, so that callers keep the contract
+        // which the filters and the system call rely on.
+        $(#[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C-unwind" fn $name($($arg: $type),*) -> $out {
+            // SAFETY: the kernel gets the caller's arguments as libc's function would pass them.
+            let forward = || unsafe { $calls };
+            hooks!(@watch $name, forward, [$($first)?], [$blocks], [$($unless)?])
+        })*
+    };
+}
+#[cfg(hooks_raw)]
+pub(super) use raw_hooks;
+
+/// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
+/// call's own. `_inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
+pub(super) fn observe<R: Copy>(
+    _inside: &HookGuard,
+    symbol: &'static str,
+    kind: Kind,
+    forward: impl FnOnce() -> R,
+    unless: impl FnOnce(R) -> bool,
+) -> R {
+    // Some callers look at `errno` to see whether the function has failed, and clear it before.
+    let before = errno();
+    let Some(flight) = Flight::depart(kind, symbol) else {
+        set_errno(before);
+        return forward();
+    };
+    let start = Instant::now();
+    set_errno(before);
+    let out = forward();
+    let errno = errno();
+    let elapsed = start.elapsed();
+    let slept = kernel::waited();
+    // Taking a free lock or a message that is there, or joining a thread that has ended, is no event, however long the
+    // thread was preempted meanwhile.
+    let free = matches!(kind, Kind::Lock | Kind::Channel | Kind::ThreadJoin) && slept == Some(false);
+    if !free && !unless(out) {
+        flight.land(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), slept);
+    }
+    set_errno(errno);
+    out
+}
+
+/// Reports what armed workers have noted, if a worker is about to wait for events: it holds no allocator's lock then. The
+/// result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
+#[inline]
+pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
+    if !notes::is_ready() || region::in_poll() || executor::worker().is_none() {
+        return None;
+    }
+    hand_over();
+    Some(look())
+}
+
+/// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.
+#[cold]
+pub(super) fn hand_over() {
+    keep_errno(upcalls::hand_over);
+}
+
+/// Runs `f` and leaves `errno` as it was: filters ask before the call is made.
+pub(super) fn keep_errno<T>(f: impl FnOnce() -> T) -> T {
+    let before = errno();
+    let out = f();
+    set_errno(before);
+    out
+}
+
+/// This thread's `errno`.
+#[inline]
+pub(super) fn errno() -> c_int {
+    // SAFETY: libc gives a valid pointer to this thread's own variable.
+    unsafe { *libc::__errno_location() }
+}
+
+#[inline]
+pub(super) fn set_errno(value: c_int) {
+    // SAFETY: as above.
+    unsafe { *libc::__errno_location() = value };
+}

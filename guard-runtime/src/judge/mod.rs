@@ -1,0 +1,58 @@
+//! What a record means: whether it is a violation, of which kind and API, at which place, whose, and what to write
+//! instead. Here and nowhere else.
+
+mod owners;
+pub(crate) mod project;
+mod remedy;
+#[cfg(hooks_target)]
+mod stack;
+#[cfg(not(hooks_target))]
+#[path = "no_stack.rs"]
+mod stack;
+mod verdict;
+
+pub(crate) use owners::meet;
+pub(crate) use verdict::{Frame, Outcome, Owner, Verdict};
+
+use crate::engines::hooks;
+use crate::model::{Here, Record};
+use crate::region;
+use std::sync::Arc;
+
+/// Reads what cannot be read later. To be called before `main`; allocates nothing.
+pub(crate) fn prepare() {
+    stack::prepare();
+}
+
+/// The verdict on a record. The first one for a stack reads symbols and, where it is a violation, line tables; a
+/// repetition costs one look into a map.
+pub(crate) fn judge(record: &Record) -> Arc<Verdict> {
+    let _quiet = region::quiet();
+    let verdict = stack::judge(record);
+    if record.guarding.is_runtime() && verdict.outcome != Outcome::Violation {
+        hooks::ignore(record, verdict.on_pool, verdict.outcome == Outcome::Allowed(verdict::PARKED));
+    }
+    verdict
+}
+
+/// Why reports name no places, if they do not.
+pub(crate) fn why_no_places() -> Option<&'static str> {
+    let _quiet = region::quiet();
+    stack::why_no_places()
+}
+
+/// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
+pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
+    stack::here(worker, in_task)
+}
+
+/// Forgets all verdicts: the project's rules have changed.
+fn forget() {
+    let _quiet = region::quiet();
+    stack::forget();
+}
+
+/// Whether no thread is in the middle of something here, as one may be that a forked child does not have.
+pub(crate) fn is_idle() -> bool {
+    stack::is_idle() && owners::is_idle() && project::is_idle()
+}

@@ -1,0 +1,31 @@
+//! Stands in for `stack` where there are no stacks: a record is judged by what its call site said.
+
+use super::verdict::Verdict;
+use crate::model::{Here, Record};
+use std::sync::Arc;
+
+/// There is nothing to be read.
+pub(super) fn prepare() {}
+
+/// The verdict on a record.
+pub(super) fn judge(record: &Record) -> Arc<Verdict> {
+    Arc::new(Verdict::without_stack(record))
+}
+
+/// Places come from the call sites.
+pub(super) fn why_no_places() -> Option<&'static str> {
+    None
+}
+
+/// Forgets all verdicts: there are none.
+pub(super) fn forget() {}
+
+/// Whether no thread is in the middle of something here.
+pub(super) fn is_idle() -> bool {
+    true
+}
+
+/// On what the current thread runs: what tokio says.
+pub(super) fn here(worker: Option<usize>, in_task: bool) -> Here {
+    Here::by_answers(worker, in_task)
+}

@@ -1,0 +1,333 @@
+//! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
+
+use super::names::Name;
+use super::program::{Line, Modules};
+use super::rules::is_data_format;
+use super::{OURS, poll_end};
+use crate::judge::owners::{foreign_name, is_foreign_path, is_own_crate, package};
+use crate::judge::verdict::{Frame, Owner};
+use crate::model::{Engine, Guarding, Record, Role};
+
+/// A stack with its lines, innermost first, inlined functions included.
+pub(super) struct Story {
+    steps: Vec<Step>,
+    /// The first step in the user's own code.
+    own: Option<usize>,
+    /// The first step that is an async body or a trait's `poll`.
+    poll: Option<usize>,
+    /// The first step beyond the outermost guarded poll.
+    end: usize,
+    guarding: Guarding,
+    /// The folder that the compiler was started in for the user's code: its file names start there.
+    root: Option<String>,
+}
+
+struct Step {
+    ip: usize,
+    name: Name,
+    file: Option<String>,
+    line: u32,
+    column: u32,
+}
+
+impl Step {
+    fn is_ours(&self) -> bool {
+        self.name.is_in(OURS)
+    }
+
+    /// Whether its source is the user's, rather than a dependency's or the toolchain's; without lines, its crate.
+    fn is_own(&self) -> bool {
+        // C that a build script has unpacked lies below the user's own target folder.
+        let unpacked =
+            |file: &str| self.name.krate().is_none() && file.contains("/build/") && file.contains("/out/");
+        match self.file.as_deref() {
+            _ if self.is_ours() => false,
+            Some(file) => !is_foreign_path(file) && !unpacked(file),
+            None => self.name.krate().is_some_and(is_own_crate),
+        }
+    }
+}
+
+impl Story {
+    /// Reads the lines of a stack whose symbols are known.
+    pub(super) fn read(modules: &mut Modules, ips: &[usize], names: Vec<Name>, guarding: Guarding) -> Story {
+        let mut steps = Vec::new();
+        // The frame of the poll itself may hold what was inlined into it.
+        let end = poll_end(&names, guarding) + 1;
+        for (at, (ip, symbol)) in ips.iter().zip(names).enumerate() {
+            // Units are read as a whole, so frames that can say nothing new are left alone.
+            let unread = at >= end || symbol.is_precompiled();
+            let lines = if unread { None } else { modules.find(*ip).map(|module| module.lines(*ip)) };
+            let lines = lines.unwrap_or_default();
+            let last = lines.len().saturating_sub(1);
+            if lines.is_empty() {
+                steps.push(Step { ip: *ip, name: symbol.clone(), file: None, line: 0, column: 0 });
+            }
+            for (at, Line { function, file, line, column }) in lines.into_iter().enumerate() {
+                // The outermost one is the symbol itself; line tables may call it by a shorter name.
+                let name = match function {
+                    Some(function) if at < last => Name::of(&function),
+                    _ => symbol.clone(),
+                };
+                steps.push(Step { ip: *ip, name, file, line, column });
+            }
+        }
+        let known: Vec<Name> = steps.iter().map(|step| step.name.clone()).collect();
+        let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
+        let own = own_step(&steps[..end]);
+        let is_runtime = guarding.is_runtime();
+        let poll = (0..end).find(|at| is_poll(&known[..end], *at, is_runtime));
+        let root = own.and_then(|own| modules.find(steps[own].ip)?.folder(steps[own].ip));
+        Story { steps, own, poll, end, guarding, root }
+    }
+
+    /// The names of all steps.
+    pub(super) fn names(&self) -> Vec<Name> {
+        self.steps.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// Which steps are the user's own code.
+    pub(super) fn own(&self) -> Vec<bool> {
+        self.steps.iter().map(Step::is_own).collect()
+    }
+
+    /// The first step that is not part of the blocking API: the user's, or an async body of anybody. Without lines
+    /// nothing tells whose a step is; then a dependency's counts as well.
+    fn caller(&self) -> usize {
+        let foreign = |step: &Step| step.name.krate().is_some() && !step.name.is_toolchain();
+        let known = [self.own, self.poll].into_iter().flatten().min();
+        known.or_else(|| self.steps[..self.end].iter().position(foreign)).unwrap_or(self.end)
+    }
+
+    /// Where the API was called.
+    pub(super) fn caller_ip(&self) -> Option<u64> {
+        self.steps[..self.end].get(self.caller()).map(|step| step.ip as u64)
+    }
+
+    /// The API as the user knows it.
+    pub(super) fn api(&self, record: &Record) -> String {
+        if let Some(call) = record.call {
+            if call.role == Role::Marked || record.engine == Engine::Call || self.is_at_call() {
+                return call.api.path.to_owned();
+            }
+        }
+        let caller = self.caller();
+        // A closure that a macro of somebody else's has written into the caller is no API.
+        let item = self.steps[..self.end].get(caller).map(|step| step.name.item());
+        let callable = |step: &&Step| {
+            step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc")
+                && !step.is_ours()
+                && item != Some(step.name.item())
+        };
+        match self.steps[..caller].iter().rfind(callable) {
+            Some(step) => step.name.public(),
+            None => self.symbol(record),
+        }
+    }
+
+    /// The C function, where no Rust function lies between: the outermost one of a C library, else libc's.
+    fn symbol(&self, record: &Record) -> String {
+        let called =
+            self.steps[..self.caller()].iter().rfind(|step| !step.name.path.is_empty() && !step.is_ours());
+        match called {
+            Some(step) if step.name.krate().is_none() => step.name.path.clone(),
+            _ => record.symbol.to_owned(),
+        }
+    }
+
+    /// Whether the typed call in progress is what blocks: the blocking code may also lie in one of its arguments.
+    fn is_at_call(&self) -> bool {
+        let guarded = Name::parse(&self.guarding.function());
+        match self.own {
+            Some(own) => self.steps[own].name.item() == guarded.item(),
+            None => true,
+        }
+    }
+
+    /// The innermost line of the user's own code.
+    pub(super) fn location(&self, record: &Record) -> Option<Frame> {
+        let own = self.own.map(|at| self.frame(&self.steps[at]));
+        let Some(call) = record.call else { return own };
+        if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
+            return own;
+        }
+        let own = if call.role == Role::Marked { self.caller_of(call.api.path) } else { own };
+        let mut frame = own.unwrap_or_else(|| Frame {
+            function: record.guarding.function(),
+            file: None,
+            line: 0,
+            column: 0,
+            krate: record.guarding.place.site().map(|site| site.package.to_owned()),
+            own: true,
+        });
+        frame.file = Some(call.at.file().to_owned());
+        (frame.line, frame.column) = (call.at.line(), call.at.column());
+        Some(frame)
+    }
+
+    /// The user's code that called a marked fn.
+    fn caller_of(&self, marked: &str) -> Option<Frame> {
+        let marked = Name::parse(marked);
+        let at = self.steps[..self.end].iter().rposition(|step| step.name.item() == marked.item())?;
+        self.steps[at + 1..self.end].iter().find(|step| step.is_own()).map(|step| self.frame(step))
+    }
+
+    /// From the API's caller down to the poll, without the toolchain's frames and ours.
+    pub(super) fn chain(&self) -> Vec<Frame> {
+        let mut chain: Vec<Frame> = self.steps[self.caller().min(self.end)..self.end]
+            .iter()
+            .filter(|step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours())
+            .map(|step| self.frame(step))
+            .collect();
+        chain.dedup_by(|b, a| a.function == b.function && a.line == b.line);
+        chain
+    }
+
+    /// The package of the nearest async body or `poll`; `None` if there is none between the call and the guard.
+    pub(super) fn owner(&self) -> Option<Owner> {
+        let (names, is_runtime) = (self.names(), self.guarding.is_runtime());
+        let is_owner = |at: &usize| {
+            !names[*at].is_in(OURS)
+                && !names[*at].is_toolchain()
+                && is_poll(&names[..self.end], *at, is_runtime)
+        };
+        let step = &self.steps[(0..self.end).find(is_owner)?];
+        // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
+        let same_crate = |other: &&Step| other.is_own() && other.name.krate() == step.name.krate();
+        let own =
+            step.is_own() || step.name.krate().is_some() && self.steps.iter().any(|other| same_crate(&other));
+        Some(match &step.file {
+            Some(_) if own => Owner::Workspace,
+            Some(file) => match package(file) {
+                Some((name, version)) => Owner::Dependency { name, version },
+                None => Owner::Unknown,
+            },
+            // Without lines the crate is all there is; that of a guard is known.
+            None => match (step.name.krate(), self.guarding.place.site()) {
+                (Some(krate), _) if is_own_crate(krate) => Owner::Workspace,
+                (Some(krate), Some(site)) if site.krate() == krate => return None,
+                _ => Owner::Unknown,
+            },
+        })
+    }
+
+    /// The function whose future a task runs that no guard covers.
+    pub(super) fn task(&self) -> Option<Frame> {
+        let is_code =
+            |step: &&Step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours();
+        let outermost = self.steps[..self.end].iter().rfind(is_code);
+        outermost.filter(|_| self.guarding.is_runtime()).map(|step| self.frame(step))
+    }
+
+    fn frame(&self, step: &Step) -> Frame {
+        Frame {
+            function: step.name.public(),
+            file: step.file.as_deref().map(|file| self.shown(file)),
+            line: step.line,
+            column: step.column,
+            krate: step.name.krate().map(str::to_owned),
+            own: step.is_own(),
+        }
+    }
+
+    /// A file as the compiler would print it: relative to the workspace; a dependency's, from its package on.
+    fn shown(&self, file: &str) -> String {
+        if let Some(name) = foreign_name(file) {
+            return name.to_owned();
+        }
+        let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
+        self.root.as_deref().and_then(below).unwrap_or_else(|| file.to_owned())
+    }
+}
+
+/// The user's innermost step. One that a data format calls back, to read or write more, comes after the one that called
+/// the format: it may be a derive's, which has no line of its own.
+fn own_step(steps: &[Step]) -> Option<usize> {
+    let is_called_back = |at: usize| {
+        let inner = steps[..at].iter().rfind(|step| !step.name.is_toolchain() && !step.is_ours());
+        is_data_format(&steps[at].name) && inner.is_some_and(|inner| is_data_format(&inner.name))
+    };
+    let mut own = (0..steps.len()).filter(|at| steps[*at].is_own());
+    let first = own.clone().next();
+    own.find(|at| !is_called_back(*at)).or(first)
+}
+
+/// Whether a frame is an async body or a trait's `poll`.
+///
+/// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
+/// is not written in; or the `runtime`, which has called what the steps end in.
+pub(super) fn is_poll(names: &[Name], at: usize, runtime: bool) -> bool {
+    let name = &names[at];
+    if name.is_in(OURS) || name.is_toolchain() || !name.is_closure() {
+        return name.is_poll && !name.is_in(OURS) && !name.is_toolchain();
+    }
+    match names.get(at + 1) {
+        Some(caller) if caller.is_poll => true,
+        Some(caller) => {
+            caller.is_closure() && caller.item() != name.item() && is_poll(names, at + 1, runtime)
+        }
+        None => runtime,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(names: &[&str]) -> Vec<Step> {
+        names
+            .iter()
+            .map(|name| Step { ip: 0, name: Name::parse(name), file: None, line: 0, column: 0 })
+            .collect()
+    }
+
+    #[test]
+    fn what_a_data_format_calls_back_is_not_the_place() {
+        let own = |names: &[&str]| {
+            let mut steps = steps(names);
+            for step in &mut steps {
+                // A derive's functions are of the user's crate.
+                let ours = step.name.path.starts_with("app::");
+                step.file = ours.then(|| "/home/me/app/src/lib.rs".to_owned());
+            }
+            own_step(&steps)
+        };
+        let format = "<json::Reader<std::fs::File> as serde_core::de::Deserializer>::deserialize_struct";
+        let derived = "<app::State as serde_core::de::Deserialize>::deserialize::<json::Reader>";
+        let visitor = "<app::_::Visitor as serde_core::de::Visitor>::visit_map";
+        let read = ["<std::fs::File as std::io::Read>::read", format, visitor, format, derived];
+        let load = ["json::from_reader", "app::load::{{closure}}"];
+        assert_eq!(own(&[&read[..], &load[..]].concat()), Some(6));
+        // Nobody else's: then it is better than none.
+        assert_eq!(own(&read), Some(2));
+        // What an implementation does by itself.
+        assert_eq!(own(&["std::fs::read", derived, "json::from_reader", "app::load"]), Some(1));
+        assert_eq!(own(&["std::fs::read", "app::load", "app::f"]), Some(1));
+    }
+
+    #[test]
+    fn an_async_body_is_told_from_a_closure_by_its_caller() {
+        let first = |names: &[&str]| {
+            let names: Vec<Name> = names.iter().map(|name| Name::parse(name)).collect();
+            (0..names.len()).find(|at| is_poll(&names, *at, false))
+        };
+        let poll = "<guard_runtime::guarded::Guarded<F> as core::future::future::Future>::poll";
+        assert_eq!(first(&["std::fs::read", "app::f::{{closure}}", poll]), Some(1));
+        // Awaited directly by another async body.
+        assert_eq!(first(&["dep::f::{{closure}}", "app::g::{{closure}}", poll]), Some(0));
+        // A closure of a synchronous dependency, and one of the async body itself.
+        assert_eq!(
+            first(&["dep::Conn::query::{{closure}}", "dep::Conn::with", "app::g::{{closure}}", poll]),
+            Some(2)
+        );
+        assert_eq!(
+            first(&[
+                "app::g::{{closure}}::{{closure}}",
+                "core::option::Option<T>::map",
+                "app::g::{{closure}}",
+                poll
+            ]),
+            Some(2)
+        );
+    }
+}

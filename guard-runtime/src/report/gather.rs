@@ -1,0 +1,100 @@
+//! From the records of one poll, or one task, to violations: one for each kind, place and guarded function.
+
+use super::facts;
+use super::{Violation, mention_allowed};
+use crate::config::Settings;
+#[cfg(feature = "tokio")]
+use crate::engines::pool;
+use crate::judge::{self, Outcome};
+use crate::model::{Engine, Here, Record, ThreadName};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A shorter sleep that nothing explains is reported only where its kind has an action of its own. Under load, threads
+/// were seen to wait up to 18 ms for memory maps that others were changing: nobody's call.
+const UNEXPLAINED: Duration = Duration::from_millis(100);
+
+/// What is left of the records after the rules and the limits, with the action that the configuration wants.
+///
+/// Reading a file in a helper is four libc calls with four stacks; they are one violation, because kind, innermost own
+/// frame and guard are the same. `thread`: the one that blocked, if it is not as the records have it.
+pub(super) fn violations(
+    records: &[Record],
+    settings: &Settings,
+    thread: Option<&Arc<str>>,
+) -> Vec<Violation> {
+    // With the record that each began with.
+    let mut found: Vec<(Violation, &Record)> = Vec::new();
+    let mut off_executor = false;
+    for record in records {
+        let verdict = judge::judge(record);
+        if verdict.outcome == Outcome::OffExecutor {
+            off_executor = true;
+            continue;
+        }
+        let here = match (verdict.here, record.worker) {
+            (Here::Worker(_), Some(worker)) => Here::Worker(worker),
+            (here, _) => here,
+        };
+        let facts = facts::intern(record, verdict);
+        match found.iter_mut().find(|(violation, _)| violation.facts.key == facts.key) {
+            Some((violation, first)) => violation.merge(record, first.symbol == record.symbol),
+            None => {
+                let action = settings.action_for(facts.verdict.kind, facts.may_fail());
+                found.push((Violation::new(facts, record, here, action), record));
+            }
+        }
+    }
+    found.retain(|(violation, _)| counts(violation, off_executor, settings));
+    let complete = |(mut violation, record): (Violation, &Record)| {
+        violation.holder = holder(record.holder);
+        violation.thread = thread.cloned().or_else(|| name(record.thread));
+        #[cfg(feature = "tokio")]
+        if let (Engine::Pool, Some(call)) = (record.engine, record.call) {
+            violation.headline = pool::headline(call.api);
+        }
+        violation
+    };
+    found.into_iter().map(complete).collect()
+}
+
+/// Whether it is one after all. `off_executor`: something else in this poll was not on the executor.
+fn counts(violation: &Violation, off_executor: bool, settings: &Settings) -> bool {
+    let (engine, verdict) = (violation.facts.engine, &violation.facts.verdict);
+    if engine == Engine::Kernel {
+        // A sleep without a stack: it may have been where the rest of the poll was.
+        let unexplained = settings.has_own_action(verdict.kind) || violation.elapsed >= UNEXPLAINED;
+        if off_executor || !unexplained {
+            return false;
+        }
+    }
+    if let Outcome::Allowed(rule) = &verdict.outcome {
+        mention_allowed(violation, rule, settings);
+        return false;
+    }
+    if let Some(rule) = verdict.rule.filter(|rule| rule.allows(violation.judged_by())) {
+        mention_allowed(violation, rule.reason, settings);
+        return false;
+    }
+    let limit = match engine {
+        // It has looked at its own.
+        Engine::Pool => return true,
+        Engine::Intercept => settings.limit_of_wait(verdict.kind),
+        Engine::Call | Engine::Kernel => settings.limit(verdict.kind),
+    };
+    verdict.rule.is_some_and(|rule| rule.denies(verdict.kind)) || limit.exceeded_by(violation.judged_by())
+}
+
+fn name(bytes: ThreadName) -> Option<Arc<str>> {
+    let name = bytes.split(|byte| *byte == 0).next().filter(|name| !name.is_empty())?;
+    Some(String::from_utf8_lossy(name).into())
+}
+
+/// A thread of this process by its name, if it still is there.
+fn holder(thread: i32) -> Option<Arc<str>> {
+    if thread == 0 {
+        return None;
+    }
+    let name = std::fs::read_to_string(format!("/proc/self/task/{thread}/comm"));
+    Some(name.as_deref().map_or("one that has ended", str::trim_end).into())
+}
