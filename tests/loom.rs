@@ -5,28 +5,28 @@
 #![allow(unreachable_pub)]
 
 // The very files, with loom's locks in place of std's.
-#[path = "../guard-runtime/src/offload/admission.rs"]
+#[path = "../guard-runtime/src/offload/slots/admission.rs"]
 #[allow(dead_code)]
 mod admission;
-#[path = "../guard-runtime/src/offload/books.rs"]
+#[path = "../guard-runtime/src/offload/outcomes/counters.rs"]
 #[allow(dead_code)]
 mod books;
-#[path = "../guard-runtime/src/offload/error.rs"]
+#[path = "../guard-runtime/src/offload/outcomes/error.rs"]
 #[allow(dead_code)]
 mod error;
-#[path = "../guard-runtime/src/offload/feed.rs"]
+#[path = "../guard-runtime/src/offload/streams/buffer.rs"]
 #[allow(dead_code)]
 mod feed;
-#[path = "../guard-runtime/src/offload/post.rs"]
+#[path = "../guard-runtime/src/offload/threads/handoff.rs"]
 #[allow(dead_code)]
 mod post;
-#[path = "../guard-runtime/src/offload/queue.rs"]
+#[path = "../guard-runtime/src/offload/slots/queue.rs"]
 #[allow(dead_code)]
 mod queue;
-#[path = "../guard-runtime/src/offload/task.rs"]
+#[path = "../guard-runtime/src/offload/jobs/task.rs"]
 #[allow(dead_code)]
 mod task;
-#[path = "../guard-runtime/src/offload/times.rs"]
+#[path = "../guard-runtime/src/offload/outcomes/times.rs"]
 #[allow(dead_code)]
 mod times;
 
