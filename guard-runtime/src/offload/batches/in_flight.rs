@@ -1,9 +1,9 @@
-//! Many items on their way through a pool, as many at a time as are allowed, with their results in order.
+//! The items of a batch that are in flight: as many at a time as are allowed, with their results in order.
 
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::pool::Pool;
-use super::run::{Order, Run};
+use crate::offload::handles::Pool;
+use crate::offload::jobs::CallSite;
+use crate::offload::outcomes::OffloadError;
+use crate::offload::run::{Order, Run};
 use std::collections::VecDeque;
 use std::fmt;
 use std::iter::Fuse;
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 /// How the closure is called with an item.
 pub(super) type Call<F, N, T> = fn((Arc<F>, N), &mut ()) -> T;
 /// An item handed over, or why the pool did not accept it.
-type Handed<F, N, T> = Result<Run<(Arc<F>, N), T>, OffloadError>;
+type Submission<F, N, T> = Result<Run<(Arc<F>, N), T>, OffloadError>;
 
 /// The items on their way.
-pub(super) struct Fan<I: Iterator, F, T> {
+pub(super) struct InFlight<I: Iterator, F, T> {
     pool: Pool,
     items: Fuse<I>,
     f: Arc<F>,
@@ -31,10 +31,10 @@ pub(super) struct Fan<I: Iterator, F, T> {
     /// For all of them.
     pub(super) token: Option<CancellationToken>,
     /// In the order of the items; an error where the pool did not accept one.
-    running: VecDeque<Handed<F, I::Item, T>>,
+    running: VecDeque<Submission<F, I::Item, T>>,
 }
 
-impl<I, F, T> Fan<I, F, T>
+impl<I, F, T> InFlight<I, F, T>
 where
     I: Iterator<Item: Send + 'static>,
     F: Send + Sync + 'static,
@@ -46,8 +46,8 @@ where
         f: F,
         call: Call<F, I::Item, T>,
         site: CallSite,
-    ) -> Fan<I, F, T> {
-        Fan {
+    ) -> InFlight<I, F, T> {
+        InFlight {
             pool: pool.clone(),
             items: items.fuse(),
             f: Arc::new(f),
@@ -109,7 +109,7 @@ fn default_limit(threads: usize) -> usize {
     threads.saturating_mul(2).min(MOST)
 }
 
-impl<I: Iterator, F, T> Fan<I, F, T> {
+impl<I: Iterator, F, T> InFlight<I, F, T> {
     /// Takes back all that has not begun, and tells the rest.
     pub(super) fn give_up(&mut self) {
         if !self.running.is_empty() {
@@ -124,7 +124,7 @@ impl<I: Iterator, F, T> Fan<I, F, T> {
     }
 }
 
-impl<I: Iterator, F, T> Drop for Fan<I, F, T> {
+impl<I: Iterator, F, T> Drop for InFlight<I, F, T> {
     fn drop(&mut self) {
         self.give_up();
     }

@@ -1,12 +1,11 @@
 //! `Actor`: an owner for what must stay on one thread.
 
-use super::admission::Admission;
-use super::call_site::CallSite;
-use super::own_thread::{Inbox, NotMade, OwnThread};
-use super::run::{Order, Run};
-use super::shared::Shared;
 use super::shutdown::{Leftover, shutdown};
 use super::stats::PoolStats;
+use crate::offload::jobs::{CallSite, Shared};
+use crate::offload::run::{Order, Run};
+use crate::offload::slots::Admission;
+use crate::offload::threads::{ActorThread, Inbox, NotMade};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +18,7 @@ use tokio::time::timeout;
 /// gone. Cloning gives another handle. The mailbox is limited; what does not fit is refused.
 ///
 /// A closure that panics poisons the actor: its caller gets the panic, everyone after that
-/// [`Poisoned`](super::OffloadError::Poisoned), because the state may be half changed. Spawn a new one.
+/// [`Poisoned`](crate::offload::OffloadError::Poisoned), because the state may be half changed. Spawn a new one.
 ///
 /// # Cost
 ///
@@ -100,9 +99,9 @@ impl<S: 'static> Actor<S> {
     ///
     /// # Errors
     ///
-    /// [`QueueFull`](super::OffloadError::QueueFull), [`Panicked`](super::OffloadError::Panicked),
-    /// [`Poisoned`](super::OffloadError::Poisoned), [`Closed`](super::OffloadError::Closed), and
-    /// [`Deadlock`](super::OffloadError::Deadlock) where a closure of the actor waits for the actor.
+    /// [`QueueFull`](crate::offload::OffloadError::QueueFull), [`Panicked`](crate::offload::OffloadError::Panicked),
+    /// [`Poisoned`](crate::offload::OffloadError::Poisoned), [`Closed`](crate::offload::OffloadError::Closed), and
+    /// [`Deadlock`](crate::offload::OffloadError::Deadlock) where a closure of the actor waits for the actor.
     ///
     /// # Example
     ///
@@ -131,7 +130,7 @@ impl<S: 'static> Actor<S> {
         })
     }
 
-    pub(super) fn shared(&self) -> Arc<Shared<S>> {
+    pub(crate) fn shared(&self) -> Arc<Shared<S>> {
         Arc::clone(&self.shared)
     }
 
@@ -182,14 +181,14 @@ impl<S: 'static> Actor<S> {
 
 impl ActorBuilder {
     /// How many closures may wait; any further one is refused with
-    /// [`QueueFull`](super::OffloadError::QueueFull). 1,000 by default.
+    /// [`QueueFull`](crate::offload::OffloadError::QueueFull). 1,000 by default.
     pub fn mailbox(mut self, closures: usize) -> ActorBuilder {
         self.mailbox = closures;
         self
     }
 
     /// From how long on a closure's wait is a violation: as
-    /// [`PoolBuilder::wait_limit`](super::PoolBuilder::wait_limit).
+    /// [`PoolBuilder::wait_limit`](crate::offload::PoolBuilder::wait_limit).
     pub fn wait_limit(mut self, limit: Duration) -> ActorBuilder {
         self.wait_limit = Some(limit);
         self
@@ -210,7 +209,7 @@ impl ActorBuilder {
     ) -> Result<Actor<S>, E> {
         let inbox = Inbox::new();
         // Its drop ends the thread, also where nobody waits for the state any more when it is made.
-        let threads = Box::new(OwnThread::new(Arc::clone(&inbox)));
+        let threads = Box::new(ActorThread::new(Arc::clone(&inbox)));
         match inbox.start(&self.name, make).await {
             Ok(Ok(())) => {}
             Ok(Err(NotMade::Error(error))) => return Err(error),

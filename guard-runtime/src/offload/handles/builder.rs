@@ -1,9 +1,11 @@
 //! How a pool is set up.
 
-use super::admission::Admission;
-use super::blocking::Blocking;
 use super::pool::Pool;
-use super::shared::{Shared, Threads};
+use crate::offload::jobs::{Shared, Threads};
+use crate::offload::slots::Admission;
+use crate::offload::threads::BlockingThreads;
+#[cfg(feature = "rayon")]
+use crate::offload::threads::ComputingThreads;
 use std::time::Duration;
 
 /// Sets up a [`Pool`]. Made by [`Pool::builder`] and, with the feature `rayon`, `Pool::cpu`.
@@ -23,21 +25,63 @@ const THREADS: usize = 16;
 /// How many closures wait in a pool unless told otherwise.
 const QUEUE: usize = 1_000;
 
+impl Pool {
+    /// A pool for blocking work, on tokio's blocking threads. The name is for statistics and reports.
+    ///
+    /// Each different name is kept for ever, as long as the program runs; so it is with actors. Do not make names of
+    /// requests.
+    pub fn builder(name: impl AsRef<str>) -> PoolBuilder {
+        PoolBuilder::new(name.as_ref())
+    }
+
+    /// A pool for computing: hashing, compressing, parsing, rendering. On threads of its own, as many as there are cores.
+    ///
+    /// Computation on a pool for blocking work would take threads from those who wait, and be spread over more threads
+    /// than there are cores. The threads are those of a rayon pool: `par_iter`, `join` and `scope` inside of a closure use
+    /// them. Such work, and what closures `spawn` there, gets its turn also while closures wait in the queue; a thread that
+    /// waits for it may run another closure meanwhile.
+    ///
+    /// The threads exist as long as the pool. They need no runtime, but for deadlines.
+    ///
+    /// # Cost
+    ///
+    /// That of rayon's `spawn` with a channel back, to some percent: limits and statistics are paid for by queueing for less.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use guard_runtime::Pool;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), guard_runtime::offload::OffloadError> {
+    /// let cpu = Pool::cpu("hash").threads(2).build();
+    /// let sum = cpu.run(|| (0..1_000_000_u64).fold(0, |sum: u64, n| sum.rotate_left(5) ^ n)).await?;
+    /// # let _ = sum;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "rayon")]
+    pub fn cpu(name: impl AsRef<str>) -> PoolBuilder {
+        PoolBuilder::computing(name.as_ref())
+    }
+}
+
 impl PoolBuilder {
-    pub(super) fn new(name: &str) -> PoolBuilder {
-        let make = |_: &PoolBuilder| -> Box<dyn Threads<()>> { Box::new(Blocking) };
+    fn new(name: &str) -> PoolBuilder {
+        let make = |_: &PoolBuilder| -> Box<dyn Threads<()>> { Box::new(BlockingThreads) };
         PoolBuilder { name: name.to_owned(), threads: THREADS, queue: QUEUE, wait_limit: None, make }
     }
 
     #[cfg(feature = "rayon")]
-    pub(super) fn cpu(name: &str) -> PoolBuilder {
+    fn computing(name: &str) -> PoolBuilder {
         PoolBuilder {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            make: |this| Box::new(super::cpu::Cpu::new(&this.name, this.threads)),
+            make: |this| Box::new(ComputingThreads::new(&this.name, this.threads)),
             ..PoolBuilder::new(name)
         }
     }
 
+    /// With no other limit than the runtime has.
     pub(super) fn unlimited(name: &str) -> PoolBuilder {
         PoolBuilder { threads: usize::MAX, queue: usize::MAX, ..PoolBuilder::new(name) }
     }

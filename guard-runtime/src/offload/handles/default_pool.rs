@@ -1,9 +1,10 @@
 //! The short form: a closure on the default pool, which an application may choose once.
 
-use super::call_site::CallSite;
-use super::error::OffloadError;
+use super::builder::PoolBuilder;
 use super::pool::Pool;
-use super::run::Run;
+use crate::offload::jobs::CallSite;
+use crate::offload::outcomes::OffloadError;
+use crate::offload::run::Run;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -58,7 +59,7 @@ where
 
 /// The pool that [`offload`] hands over to, and whose [`stats`](Pool::stats) tell what it does.
 pub fn default_pool() -> &'static Pool {
-    DEFAULT.get_or_init(Pool::unlimited)
+    DEFAULT.get_or_init(|| PoolBuilder::unlimited("default").build())
 }
 
 /// Has [`offload`] use this pool, from now on and for the whole process.

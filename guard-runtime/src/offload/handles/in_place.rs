@@ -1,8 +1,8 @@
 //! `offload_in_place`: for work that borrows.
 
-use super::sync::{Mutex, lock};
-use super::times::Times;
 use crate::detect::executor;
+use crate::offload::outcomes::Times;
+use crate::offload::sync::{Mutex, lock};
 use crate::region;
 use std::time::Instant;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -13,7 +13,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 /// [`tokio::task::block_in_place`]: another thread takes over the worker's tasks, though not the futures joined
 /// with this one in the same task. Everywhere else (a current_thread runtime, the body of `#[tokio::main]`, a thread
 /// of one's own, and always without the feature `workers`) nothing can be moved: `f` simply runs. In no case does
-/// what `f` calls count as a violation. Prefer [`offload`](super::offload()) wherever the closure can be `'static`.
+/// what `f` calls count as a violation. Prefer [`offload`](crate::offload::offload()) wherever the closure can be `'static`.
 ///
 /// On a current_thread runtime, where tokio's `block_in_place` panics, `f` holds up all tasks. [`in_place_times`] tells
 /// how often that was, and for how long.

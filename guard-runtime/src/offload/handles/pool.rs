@@ -1,12 +1,10 @@
 //! `Pool`: a limited number of threads for blocking work, with a queue that is limited too.
 
-use super::builder::PoolBuilder;
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::run::{Order, Run};
-use super::shared::Shared;
 use super::shutdown::{Leftover, shutdown};
 use super::stats::PoolStats;
+use crate::offload::jobs::{CallSite, Shared};
+use crate::offload::outcomes::OffloadError;
+use crate::offload::run::{Order, Run};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,51 +45,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool for blocking work, on tokio's blocking threads. The name is for statistics and reports.
-    ///
-    /// Each different name is kept for ever, as long as the program runs; so it is with actors. Do not make names of
-    /// requests.
-    pub fn builder(name: impl AsRef<str>) -> PoolBuilder {
-        PoolBuilder::new(name.as_ref())
-    }
-
-    /// A pool for computing: hashing, compressing, parsing, rendering. On threads of its own, as many as there are cores.
-    ///
-    /// Computation on a pool for blocking work would take threads from those who wait, and be spread over more threads
-    /// than there are cores. The threads are those of a rayon pool: `par_iter`, `join` and `scope` inside of a closure use
-    /// them. Such work, and what closures `spawn` there, gets its turn also while closures wait in the queue; a thread that
-    /// waits for it may run another closure meanwhile.
-    ///
-    /// The threads exist as long as the pool. They need no runtime, but for deadlines.
-    ///
-    /// # Cost
-    ///
-    /// That of rayon's `spawn` with a channel back, to some percent: limits and statistics are paid for by queueing for less.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use guard_runtime::Pool;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), guard_runtime::offload::OffloadError> {
-    /// let cpu = Pool::cpu("hash").threads(2).build();
-    /// let sum = cpu.run(|| (0..1_000_000_u64).fold(0, |sum: u64, n| sum.rotate_left(5) ^ n)).await?;
-    /// # let _ = sum;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "rayon")]
-    pub fn cpu(name: impl AsRef<str>) -> PoolBuilder {
-        PoolBuilder::cpu(name.as_ref())
-    }
-
-    /// What `offload` uses where nobody has chosen: tokio's own limit is the only one.
-    pub(super) fn unlimited() -> Pool {
-        PoolBuilder::unlimited("default").build()
-    }
-
-    pub(super) fn of(shared: Shared<()>) -> Pool {
+    pub(crate) fn of(shared: Shared<()>) -> Pool {
         Pool { shared: Arc::new(shared) }
     }
 
@@ -192,7 +146,7 @@ impl Pool {
     ///
     /// A closure cannot be stopped from outside. If the deadline passes while it waits, it never runs; if it passes while
     /// it runs, the closure is abandoned: it keeps its thread to its end, is counted in
-    /// [`PoolStats::abandoned`](super::PoolStats::abandoned), and what it gives is dropped there. For work that can
+    /// [`PoolStats::abandoned`](crate::offload::PoolStats::abandoned), and what it gives is dropped there. For work that can
     /// stop by itself see [`Pool::run_with_token`].
     ///
     /// # Errors
@@ -240,7 +194,7 @@ impl Pool {
     /// the value of the future: what it has got so far, or an error of its own.
     ///
     /// For [`Pool::try_run`] and actors there is [`Run::with_token`]; for many items,
-    /// [`Map::with_token`](super::Map::with_token).
+    /// [`Map::with_token`](crate::offload::Map::with_token).
     ///
     /// # Errors
     ///
@@ -329,7 +283,7 @@ impl Pool {
     /// What it does now, and has done so far. See [`PoolStats`].
     ///
     /// Where the guard is built, this also reports a pool that is stuck: whose first closure in the queue has waited longer
-    /// than [the limit](super::PoolBuilder::wait_limit) already.
+    /// than [the limit](crate::offload::PoolBuilder::wait_limit) already.
     ///
     /// # Cost
     ///
@@ -352,11 +306,11 @@ impl Pool {
         PoolStats::new(&self.shared)
     }
 
-    pub(super) fn shared(&self) -> Arc<Shared<()>> {
+    pub(crate) fn shared(&self) -> Arc<Shared<()>> {
         Arc::clone(&self.shared)
     }
 
-    pub(super) fn order<F, T>(&self, f: F, site: CallSite, patient: bool) -> Run<F, T>
+    pub(crate) fn order<F, T>(&self, f: F, site: CallSite, patient: bool) -> Run<F, T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,

@@ -1,11 +1,7 @@
 //! The end of a pool: nothing more is accepted, what was accepted is awaited for a limited time.
 
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::job::AnyJob;
-use super::shared::Shared;
-use super::task::Progress;
-use super::times::Shown;
+use crate::offload::jobs::{AnyJob, CallSite, Progress, Shared};
+use crate::offload::outcomes::{OffloadError, Shown};
 use crate::region;
 use std::fmt;
 use std::pin::pin;
@@ -18,7 +14,7 @@ use tokio::time::timeout;
 pub struct Leftover {
     cancelled: usize,
     running: Vec<Running>,
-    pub(super) dropping: bool,
+    pub(crate) dropping: bool,
 }
 
 /// A closure that still ran. Part of [`Leftover`].
@@ -96,7 +92,7 @@ impl fmt::Display for Leftover {
     }
 }
 
-pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) -> Leftover {
+pub(crate) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) -> Leftover {
     shared.admission.close();
     // Made before the question, so that no answer is missed in between.
     let mut over = pin!(shared.over.notified());
@@ -110,7 +106,7 @@ pub(super) async fn shutdown<S: 'static>(shared: &Shared<S>, limit: Duration) ->
     let mut cancelled = waiting.iter().filter(|job| refused(job)).count();
     drop(waiting);
     let mut running = Vec::new();
-    for job in shared.admission.present().slots {
+    for job in shared.admission.snapshot().slots {
         cancelled += usize::from(refused(&job));
         match job.progress() {
             Progress::Running { since } => running.push(Running::new(job.site(), since, false)),

@@ -1,12 +1,7 @@
 //! What a pool does, seen from outside.
 
-use super::books::{Outcome, SiteTotals};
-use super::call_site::CallSite;
-use super::job::AnyJob;
-use super::saturation;
-use super::shared::Shared;
-use super::task::Progress;
-use super::times::{Shown, Sum, Times};
+use crate::offload::jobs::{AnyJob, CallSite, Progress, Shared, saturation};
+use crate::offload::outcomes::{Outcome, Shown, SiteTotals, Sum, Times};
 use crate::region;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,27 +41,27 @@ pub struct SiteStats {
 }
 
 impl PoolStats {
-    pub(super) fn new<S>(shared: &Shared<S>) -> PoolStats {
+    pub(crate) fn new<S>(shared: &Shared<S>) -> PoolStats {
         let allowed = region::allow("a pool's books");
-        let (present, totals) = shared.admission.account();
+        let (snapshot, totals) = shared.admission.statistics();
         let now = Instant::now();
         drop(allowed);
-        if let Some(first) = &present.first {
+        if let Some(first) = &snapshot.first {
             let waited = now.saturating_duration_since(first.submitted());
             if saturation::is_long(waited) {
-                saturation::behind(shared, first.site(), waited);
+                saturation::check_front(shared, first.site(), waited);
             }
         }
         let is_abandoned = |job: &&AnyJob<S>| matches!(job.progress(), Progress::Abandoned { .. });
-        let longest = present.first.map(|job| now.saturating_duration_since(job.submitted()));
+        let longest = snapshot.first.map(|job| now.saturating_duration_since(job.submitted()));
         PoolStats {
             threads: shared.width,
-            busy: present.slots.len() - present.lent,
-            abandoned_running: present.slots.iter().filter(is_abandoned).count(),
-            queued: present.queued,
+            busy: snapshot.slots.len() - snapshot.lent,
+            abandoned_running: snapshot.slots.iter().filter(is_abandoned).count(),
+            queued: snapshot.queued,
             longest_waiting: longest.unwrap_or_default(),
-            submitted: present.submitted,
-            rejected: present.rejected,
+            submitted: snapshot.submitted,
+            rejected: snapshot.rejected,
             completed: totals.count(Outcome::Completed),
             panicked: totals.count(Outcome::Panicked),
             cancelled: totals.count(Outcome::Cancelled),

@@ -6,8 +6,8 @@ use std::panic::Location;
 
 /// A place in the code that hands closures over.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CallSite {
-    pub(super) at: &'static Location<'static>,
+pub(crate) struct CallSite {
+    pub(crate) at: &'static Location<'static>,
     /// The closure's type name, read only when something is shown.
     type_name: fn() -> &'static str,
 }
@@ -15,17 +15,17 @@ pub(super) struct CallSite {
 impl CallSite {
     /// The caller, with a closure of type `F`.
     #[track_caller]
-    pub(super) fn of<F>() -> CallSite {
+    pub(crate) fn of<F>() -> CallSite {
         CallSite { at: Location::caller(), type_name: std::any::type_name::<F> }
     }
 
     /// As if the closure guarded a future, for reports.
-    pub(super) fn guarding(self) -> Guarding {
+    pub(crate) fn guarding(self) -> Guarding {
         Guarding { place: Place::Call(self.at), type_name: self.type_name }
     }
 
     /// The function that the closure is written in, or the function that was handed over itself.
-    pub(super) fn function(self) -> String {
+    pub(crate) fn function(self) -> String {
         self.guarding().function()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// The name as a text that lives as long as the program. Each different name is kept once.
-pub(super) fn keep(name: &str) -> &'static str {
+pub(crate) fn keep(name: &str) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = names.get(name) {
@@ -16,7 +16,7 @@ pub(super) fn keep(name: &str) -> &'static str {
 }
 
 /// The name as one of a thread, which the operating system wants without NULs.
-pub(super) fn for_thread(name: &str) -> String {
+pub(crate) fn thread_name(name: &str) -> String {
     name.replace('\0', "")
 }
 

@@ -1,14 +1,14 @@
 //! Tells the guard of a pool whose closures wait too long, or for themselves.
 
-use super::admission::{Before, Present};
 use super::call_site::CallSite;
-use super::job::{AnyJob, Work};
-use super::shared::Shared;
+use super::shared::{AnyJob, Shared, Work};
 use super::task::Progress;
-use super::times::Shown;
 use crate::config::{self, Limit};
 use crate::detect::ON;
 use crate::detect::pool::{Trouble, note, observe};
+use crate::offload::outcomes::Shown;
+use crate::offload::slots::{Predecessor, Snapshot};
+use crate::offload::sync::lock;
 use crate::region;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ const FUNCTIONS: usize = 3;
 
 /// Whether a wait is worth a look at its limit. To be asked first: the rest costs more.
 #[inline]
-pub(super) fn is_long(waited: Duration) -> bool {
+pub(crate) fn is_long(waited: Duration) -> bool {
     ON && waited >= FLOOR
 }
 
@@ -35,19 +35,24 @@ fn is_too_long<S>(shared: &Shared<S>, waited: Duration) -> bool {
     !config::is_off() && limit.exceeded_by(waited)
 }
 
-/// A thread takes up a closure that has waited: now is the time to look at the pool. `behind`: right after another one,
+/// A thread takes up a closure that has waited: now is the time to look at the pool. `after_another`: right after another one,
 /// which it may have waited for; else the thread was waited for. `waited_for`: of that closure.
 #[cold]
-pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool, waited_for: &OnceLock<Trouble>) {
+pub(crate) fn on_begin<S>(
+    shared: &Shared<S>,
+    waited: Duration,
+    after_another: bool,
+    waited_for: &OnceLock<Trouble>,
+) {
     let _quiet = region::quiet();
     if !is_too_long(shared, waited) {
         return;
     }
     let Looked { state, busy, queued } = look(shared, waited);
     let trouble = match busy < shared.width {
-        true if queued > 0 || !behind => Some(Trouble::NoThread),
+        true if queued > 0 || !after_another => Some(Trouble::NoThread),
         true => None,
-        false if behind => Some(Trouble::Saturated),
+        false if after_another => Some(Trouble::Saturated),
         false => Some(Trouble::NoThread),
     };
     if let Some(trouble) = trouble {
@@ -64,7 +69,7 @@ pub(super) fn begun<S>(shared: &Shared<S>, waited: Duration, behind: bool, waite
 /// A closure has waited, and its future has come to an end. `full`: behind as many as the pool has threads; `begun`: a
 /// thread took it up, and has described the pool; `waited_for`: what that has found.
 #[cold]
-pub(super) fn waited<S>(
+pub(crate) fn on_end<S>(
     shared: &Shared<S>,
     site: CallSite,
     waited: Duration,
@@ -95,13 +100,13 @@ pub(super) fn waited<S>(
 /// A closure was handed over behind one that has waited, or somebody asks for statistics: what a pool that is stuck does
 /// not come to by itself. Told once in the time of the limit.
 #[cold]
-pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Duration) {
+pub(crate) fn check_front<S>(shared: &Shared<S>, site: CallSite, first_waited: Duration) {
     let _quiet = region::quiet();
     if !is_too_long(shared, first_waited) {
         return;
     }
     let now = Instant::now();
-    let mut told = super::sync::lock(&shared.told);
+    let mut told = lock(&shared.told);
     if told.is_some_and(|told| !is_too_long(shared, now.saturating_duration_since(told))) {
         return;
     }
@@ -115,7 +120,7 @@ pub(super) fn behind<S>(shared: &Shared<S>, site: CallSite, first_waited: Durati
 
 /// A closure waits for another one, which gets no thread for that reason. `itself`: they are of the same pool.
 #[cold]
-pub(super) fn nested<S>(shared: &Shared<S>, site: CallSite, itself: bool) {
+pub(crate) fn on_nested_wait<S>(shared: &Shared<S>, site: CallSite, itself: bool) {
     let _quiet = region::quiet();
     if ON && !config::is_off() && config::settings().pool_wait != Limit::Never {
         let trouble = if itself { Trouble::WaitsForItself } else { Trouble::NoThread };
@@ -140,7 +145,7 @@ struct Looked {
 /// and may be that other one.
 fn who_was_longer<S>(
     job: &dyn Work<S>,
-    before: Option<Before<CallSite>>,
+    predecessor: Option<Predecessor<CallSite>>,
     waited: Duration,
 ) -> Option<CallSite> {
     let (begun, running) = match job.progress() {
@@ -149,17 +154,21 @@ fn who_was_longer<S>(
         // Since when is not known any more.
         Progress::Over => (true, waited / 2),
     };
-    match before {
-        Some(before) if before.within(waited - running) > running => Some(before.site),
+    match predecessor {
+        Some(predecessor) if predecessor.within(waited - running) > running => Some(predecessor.site),
         _ => begun.then(|| job.site()),
     }
 }
 
 fn look<S>(shared: &Shared<S>, waited: Duration) -> Looked {
-    let Present { slots, before, lent, queued, first, .. } = shared.admission.present();
+    let Snapshot { slots, predecessors, lent, queued, first, .. } = shared.admission.snapshot();
     let longest = first.map_or(Duration::ZERO, |job: AnyJob<S>| job.submitted().elapsed()).max(waited);
     let mut functions: BTreeMap<String, usize> = BTreeMap::new();
-    for site in slots.iter().zip(before).filter_map(|(job, before)| who_was_longer(&**job, before, waited)) {
+    for site in slots
+        .iter()
+        .zip(predecessors)
+        .filter_map(|(job, predecessor)| who_was_longer(&**job, predecessor, waited))
+    {
         *functions.entry(site.function()).or_default() += 1;
     }
     let busy = slots.len() - lent;

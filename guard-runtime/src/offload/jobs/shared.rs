@@ -1,48 +1,83 @@
-//! What a pool's handles, its futures and its threads share.
+//! What a pool's handles, futures and workers share, and what these ask of one another: a job, a worker, the threads that
+//! workers work on.
 
-use super::admission::{Admission, Patience, Refusal, Submitted};
-use super::books::Account;
 use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::job::AnyJob;
-use super::names;
-use super::queue::Key;
-use super::runner::{Runner, start_thread};
-use super::sync::{Latch, Mutex};
-use crate::detect::ON;
+use super::pool_names;
+use super::task::Progress;
 use crate::detect::pool::Trouble;
+use crate::offload::nested::{LentSlot, PoolId};
+use crate::offload::outcomes::{OffloadError, Sample};
+use crate::offload::slots::{Admission, Entry, Key, Patience, Slot};
+use crate::offload::sync::{Latch, Mutex};
+use std::ptr::NonNull;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 
 /// `S`: what closures are called with; `()` but for actors.
-pub(super) struct Shared<S> {
-    pub(super) name: &'static str,
+pub(crate) struct Shared<S> {
+    pub(crate) name: &'static str,
     /// "pool `name`", for reports.
-    pub(super) label: &'static str,
-    pub(super) admission: Admission<AnyJob<S>>,
-    pub(super) threads: Box<dyn Threads<S>>,
+    pub(crate) label: &'static str,
+    pub(crate) admission: Admission<AnyJob<S>>,
+    pub(crate) threads: Box<dyn Threads<S>>,
     /// How many closures may run at a time.
-    pub(super) width: usize,
+    pub(crate) width: usize,
     /// How long a closure may wait for a thread, where the pool has a limit of its own.
-    pub(super) wait_limit: Option<Duration>,
+    pub(crate) wait_limit: Option<Duration>,
     /// The runtime that was last found to have no thread for those who wait, until one comes.
-    pub(super) without_threads: Latch<Option<Id>>,
+    pub(crate) without_threads: Latch<Option<Id>>,
     /// When it was last told that the pool is stuck.
-    pub(super) told: Mutex<Option<Instant>>,
+    pub(crate) told: Mutex<Option<Instant>>,
     /// Told when a pool that was shut down has come to rest.
-    pub(super) over: Notify,
+    pub(crate) over: Notify,
+}
+
+impl<S: 'static> Shared<S> {
+    /// `what`: how reports call it.
+    pub(crate) fn new(
+        what: &str,
+        name: &str,
+        admission: Admission<AnyJob<S>>,
+        wait_limit: Option<Duration>,
+        threads: Box<dyn Threads<S>>,
+    ) -> Shared<S> {
+        Shared {
+            name: pool_names::keep(name),
+            label: pool_names::keep(&format!("{what} `{name}`")),
+            width: admission.threads(),
+            admission,
+            threads,
+            wait_limit,
+            without_threads: Latch::new(None),
+            told: Mutex::new(None),
+            over: Notify::new(),
+        }
+    }
+
+    /// Which pool this is, for those that know nothing else of pools.
+    pub(crate) fn id(self: &Arc<Self>) -> PoolId {
+        PoolId::new(Arc::as_ptr(self).addr(), self.name)
+    }
+
+    /// Takes a job out of the queue, if it is still there.
+    pub(crate) fn withdraw(&self, key: Key, site: CallSite, sample: Sample) {
+        if self.admission.withdraw(key, site, sample) {
+            self.over.notify_waiters();
+        }
+    }
 }
 
 /// Where a pool's closures run.
-pub(super) trait Threads<S>: Send + Sync {
-    /// Has the runner work on a thread.
-    fn start(&self, home: Option<&Handle>, runner: Runner<S>);
+pub(crate) trait Threads<S>: Send + Sync {
+    /// Has the worker work on a thread.
+    fn start(&self, home: Option<&Handle>, worker: Worker<S>);
 
-    /// Has the runner work on a thread that exists for it alone: no other one comes. Not called where
+    /// Has the worker work on a thread that exists for it alone: no other one comes. Not called where
     /// [`Self::has_others`] says no.
-    fn start_apart(&self, home: Option<&Handle>, name: &str, runner: Runner<S>);
+    fn start_dedicated(&self, home: Option<&Handle>, name: &str, worker: Worker<S>);
 
     /// Whether closures can run on other threads as well.
     fn has_others(&self) -> bool {
@@ -84,64 +119,96 @@ pub(super) trait Threads<S>: Send + Sync {
     fn panicked(&self) {}
 }
 
-/// A job's place in the queue.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    pub(super) key: Key,
-    /// Whether it had to wait for another one to end.
-    pub(super) full: bool,
+/// To be worked off on a thread of the pool. Dropped instead, as by a runtime that was shut down, it gives up on the
+/// jobs of that runtime.
+pub(crate) struct Worker<S: 'static> {
+    pub(super) shared: Arc<Shared<S>>,
+    pub(super) held: Held<S>,
+    /// The runtime whose thread this takes, for jobs of that one.
+    pub(super) home: Option<Id>,
+    /// Whether its thread is for one job alone.
+    pub(super) is_dedicated: bool,
 }
 
-impl<S: 'static> Shared<S> {
-    /// `what`: how reports call it.
-    pub(super) fn new(
-        what: &str,
-        name: &str,
-        admission: Admission<AnyJob<S>>,
-        wait_limit: Option<Duration>,
-        threads: Box<dyn Threads<S>>,
-    ) -> Shared<S> {
-        Shared {
-            name: names::keep(name),
-            label: names::keep(&format!("{what} `{name}`")),
-            width: admission.threads(),
-            admission,
-            threads,
-            wait_limit,
-            without_threads: Latch::new(None),
-            told: Mutex::new(None),
-            over: Notify::new(),
-        }
+pub(super) enum Held<S> {
+    /// Nothing yet: no thread has come.
+    Starting,
+    /// The slot keeps the job until [`Worker::end`].
+    Busy(Slot, JobRef<S>),
+    /// Without a job.
+    Lingering(Slot),
+    /// Without a job, while others' work on this thread goes first.
+    Paused(Slot),
+    Nothing,
+}
+
+/// A job of any closure.
+pub(crate) trait Work<S>: Send + Sync {
+    /// Runs the closure, unless somebody else has taken it; then frees its slot, by telling `free` what became of it;
+    /// and after that lets the future have the outcome, whose waker is to be woken. `free` is told the time, where it is
+    /// known. Does not unwind.
+    fn run(
+        &self,
+        state: &mut S,
+        shared: &Shared<S>,
+        previous: Previous,
+        free: &mut FreeSlot<'_>,
+    ) -> Option<Waker>;
+
+    /// Gives up on it, if it has not begun: then the future gets the error.
+    fn refuse(&self, why: OffloadError, shared: &Shared<S>) -> bool;
+
+    /// Tells the closure that it is not wanted any more, if it listens.
+    fn cancel(&self);
+
+    fn progress(&self) -> Progress;
+
+    fn submitted(&self) -> Instant;
+
+    fn site(&self) -> CallSite;
+
+    fn home(&self) -> Option<&Handle>;
+}
+
+pub(crate) type AnyJob<S> = Arc<dyn Work<S>>;
+
+/// What a thread did before it took a job up.
+#[derive(Clone, Copy)]
+pub(crate) enum Previous {
+    /// It ran another one, until then.
+    Job(Option<Instant>),
+    Nothing,
+}
+
+pub(crate) type FreeSlot<'f> = dyn FnMut(Option<Instant>, Sample) + 'f;
+
+/// A job of which somebody else keeps the `Arc`: taking part in the count costs as much as a lock.
+pub(crate) struct JobRef<S>(NonNull<dyn Work<S>>);
+
+// SAFETY: it stands for a `&dyn Work`, and `Work` is `Sync`.
+unsafe impl<S> Send for JobRef<S> {}
+
+impl<S> JobRef<S> {
+    /// # Safety
+    ///
+    /// The job is kept for as long as what is given is used.
+    pub(crate) unsafe fn get<'j>(&self) -> &'j dyn Work<S> {
+        // SAFETY: it was made of a reference, and the caller knows that the job is still there.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<S> Entry for AnyJob<S> {
+    type Group = Option<Id>;
+    type Site = CallSite;
+    type Ref = JobRef<S>;
+    type Loan = LentSlot;
+
+    fn to_ref(&self) -> JobRef<S> {
+        JobRef(NonNull::from(&**self))
     }
 
-    /// Hands a job over. Beside its place: since when the first in the queue had waited, where the guard is built.
-    #[inline(always)] // It has one caller, and gives more than goes into registers.
-    pub(super) fn submit(
-        self: &Arc<Self>,
-        job: AnyJob<S>,
-        home: Option<&Handle>,
-        patient: bool,
-    ) -> Result<(Place, Option<Instant>), Refusal> {
-        match self.admission.submit(job, home.map(Handle::id), patient, ON) {
-            Submitted::Queued { key, behind, full, start } => {
-                if start {
-                    self.start(home);
-                }
-                Ok((Place { key, full }, behind))
-            }
-            Submitted::Refused(_, refusal) => Err(refusal),
-        }
-    }
-
-    /// Takes a job out of the queue, if it is still there.
-    pub(super) fn withdraw(&self, key: Key, site: CallSite, account: Account) {
-        if self.admission.withdraw(key, site, account) {
-            self.over.notify_waiters();
-        }
-    }
-
-    #[cold]
-    pub(super) fn start(self: &Arc<Self>, home: Option<&Handle>) {
-        start_thread(Runner::starting(self, home), home);
+    fn since(&self) -> Instant {
+        self.submitted()
     }
 }

@@ -1,15 +1,15 @@
 //! One closure from waiting to its outcome: who takes it decides, and exactly one does.
 
-use super::error::OffloadError;
-use super::sync::{AtomicBool, Latch, hold};
+use crate::offload::outcomes::OffloadError;
+use crate::offload::sync::{AtomicBool, Latch, hold};
 use std::mem::replace;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// A closure `F` that gives a `T`, shared by the future that waits for it and the thread that runs it.
-pub(super) struct Task<F, T> {
-    pub(super) submitted: Instant,
+pub(crate) struct Task<F, T> {
+    pub(crate) submitted: Instant,
     state: Latch<State<F, T>>,
     /// Whether the future may have the outcome of what has run.
     published: AtomicBool,
@@ -44,15 +44,15 @@ enum Stage<F, T> {
 }
 
 /// How it ended.
-pub(super) struct Settled<T> {
-    pub(super) result: Result<T, OffloadError>,
+pub(crate) struct Settled<T> {
+    pub(crate) result: Result<T, OffloadError>,
     /// How long the closure had waited.
-    pub(super) waited: Duration,
+    pub(crate) waited: Duration,
 }
 
 /// How far a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     Waiting,
     Running { since: Instant },
     Abandoned { since: Instant },
@@ -60,7 +60,7 @@ pub(super) enum Progress {
 }
 
 /// What a thread finds that takes the task up.
-pub(super) enum Begun<F> {
+pub(crate) enum Begun<F> {
     Run(F),
     /// The deadline has passed: that is the outcome. The closure is to be dropped.
     Expired(F),
@@ -69,7 +69,7 @@ pub(super) enum Begun<F> {
 }
 
 /// Whose the outcome is of what has run.
-pub(super) enum End<T> {
+pub(crate) enum End<T> {
     /// The future's, once it is published by [`Task::publish_end`]; this is to be woken after that.
     Wanted(Option<Waker>),
     /// Nobody's, and to be dropped. Until its slot is free it runs, for all others. `counted`: by whoever gave up on it.
@@ -77,7 +77,7 @@ pub(super) enum End<T> {
 }
 
 /// What a future leaves behind that wants the outcome no more.
-pub(super) enum Left<F, T> {
+pub(crate) enum Left<F, T> {
     /// It was never run, and never will be.
     Unrun(F),
     /// It runs on, after a wait.
@@ -90,7 +90,7 @@ pub(super) enum Left<F, T> {
 }
 
 impl<F, T> Task<F, T> {
-    pub(super) fn new(
+    pub(crate) fn new(
         f: F,
         submitted: Instant,
         deadline: Option<Instant>,
@@ -101,14 +101,14 @@ impl<F, T> Task<F, T> {
     }
 
     /// Has it not begin after that, if it has not begun.
-    pub(super) fn set_deadline(&self, end: Option<Instant>) {
+    pub(crate) fn set_deadline(&self, end: Option<Instant>) {
         if let Stage::Waiting { deadline, .. } = &mut hold(&self.state).stage {
             *deadline = end;
         }
     }
 
     /// A thread takes it up.
-    pub(super) fn begin(&self, now: Instant) -> Begun<F> {
+    pub(crate) fn begin(&self, now: Instant) -> Begun<F> {
         let mut state = hold(&self.state);
         let Stage::Waiting { deadline, .. } = &state.stage else { return Begun::Gone };
         let late = deadline.is_some_and(|deadline| deadline <= now);
@@ -125,7 +125,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// The closure has ended.
-    pub(super) fn end(&self, result: Result<T, OffloadError>, waited: Duration) -> End<T> {
+    pub(crate) fn end(&self, result: Result<T, OffloadError>, waited: Duration) -> End<T> {
         let mut state = hold(&self.state);
         let counted = !matches!(state.stage, Stage::Running { .. });
         if counted || state.detached {
@@ -136,12 +136,12 @@ impl<F, T> Task<F, T> {
     }
 
     /// Lets the future have the outcome of what has run: its slot is free.
-    pub(super) fn publish_end(&self) {
+    pub(crate) fn publish_end(&self) {
         self.published.store(true, Ordering::Release);
     }
 
     /// Gives up on it on behalf of the pool, if it has not begun: that is the outcome. The closure is to be dropped.
-    pub(super) fn refuse(&self, why: OffloadError) -> Option<F> {
+    pub(crate) fn refuse(&self, why: OffloadError) -> Option<F> {
         let mut state = hold(&self.state);
         let Stage::Waiting { .. } = state.stage else { return None };
         let refused = Stage::Refused(self.settled(Err(why), Instant::now()));
@@ -152,7 +152,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// Lets the future have the outcome of what was refused. To be called once, and to be followed by the wake-up.
-    pub(super) fn publish(&self) -> Option<Waker> {
+    pub(crate) fn publish(&self) -> Option<Waker> {
         let mut state = hold(&self.state);
         match replace(&mut state.stage, Stage::Over) {
             Stage::Refused(settled) => {
@@ -168,7 +168,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// The future gives up on it.
-    pub(super) fn leave(&self) -> Left<F, T> {
+    pub(crate) fn leave(&self) -> Left<F, T> {
         let mut state = hold(&self.state);
         let waker = state.waker.take();
         let left = match replace(&mut state.stage, Stage::Over) {
@@ -191,7 +191,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// The future goes, and gives up on nothing. An outcome that is there already comes back, to be dropped.
-    pub(super) fn detach(&self) -> Option<Settled<T>> {
+    pub(crate) fn detach(&self) -> Option<Settled<T>> {
         let mut state = hold(&self.state);
         state.detached = true;
         let waker = state.waker.take();
@@ -208,7 +208,7 @@ impl<F, T> Task<F, T> {
     }
 
     /// The future asks. Ready once only.
-    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Settled<T>> {
         let mut waker = None;
         loop {
             let mut state = hold(&self.state);
@@ -243,7 +243,7 @@ impl<F, T> Task<F, T> {
         Settled { result, waited: begun.saturating_duration_since(self.submitted) }
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         match hold(&self.state).stage {
             Stage::Waiting { .. } => Progress::Waiting,
             Stage::Running { since } => Progress::Running { since },

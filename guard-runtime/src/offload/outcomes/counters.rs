@@ -1,22 +1,22 @@
-//! What a pool has done: counts and times, in all and by call site.
+//! Counters of what a pool has done: how many and how long, in all and by call site.
 
 use super::times::{Classes, Sum, Times};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// Of one pool. Whoever enters something has taken turns with the others.
-pub(super) struct Books<K> {
+/// Of one pool. Whoever adds something has taken turns with the others.
+pub(crate) struct Counters<K> {
     /// At least one.
-    pages: Box<[Entries<K>]>,
+    shards: Box<[Shard<K>]>,
 }
 
-/// More threads than these share pages: each has a kilobyte or three.
-const PAGES: usize = 8;
+/// More threads than these share shards: each has a kilobyte or three.
+const SHARDS: usize = 8;
 
-/// What is entered for each closure: as little as the totals can be made of.
+/// What is added for each closure: as little as the totals can be made of.
 #[derive(Clone)]
-#[repr(align(128))] // On cache lines of its own: each thread has its page.
-struct Entries<K> {
+#[repr(align(128))] // On cache lines of its own: each thread has its shard.
+struct Shard<K> {
     outcomes: [u64; OUTCOMES],
     waited: Classes,
     ran: Classes,
@@ -29,7 +29,7 @@ struct Entries<K> {
 
 /// How a closure ended: each one that is admitted is counted once, in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Completed,
     Panicked,
     /// It never began.
@@ -42,58 +42,58 @@ pub(super) enum Outcome {
 
 const OUTCOMES: usize = Outcome::Abandoned as usize + 1;
 
-/// What became of a closure.
+/// What is counted of a closure: what became of it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Account {
+pub(crate) struct Sample {
     /// None where somebody else has counted it.
-    pub(super) outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// How long it waited and how long it ran, in nanoseconds, if it did.
-    pub(super) times: Option<(u64, u64)>,
+    pub(crate) times: Option<(u64, u64)>,
 }
 
 #[derive(Debug)]
-pub(super) struct Totals<K> {
+pub(crate) struct Totals<K> {
     outcomes: [u64; OUTCOMES],
-    pub(super) waited: Times,
-    pub(super) ran: Times,
-    pub(super) sites: Vec<(K, SiteTotals)>,
+    pub(crate) waited: Times,
+    pub(crate) ran: Times,
+    pub(crate) sites: Vec<(K, SiteTotals)>,
 }
 
 /// The times of one call site.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SiteTotals {
-    pub(super) waited: Sum,
-    pub(super) ran: Sum,
+pub(crate) struct SiteTotals {
+    pub(crate) waited: Sum,
+    pub(crate) ran: Sum,
 }
 
-impl<K: Copy + Eq + Hash> Books<K> {
+impl<K: Copy + Eq + Hash> Counters<K> {
     /// For as many threads.
-    pub(super) fn new(threads: usize) -> Books<K> {
-        Books { pages: std::iter::repeat_with(Entries::default).take(threads.clamp(1, PAGES)).collect() }
+    pub(crate) fn new(threads: usize) -> Counters<K> {
+        Counters { shards: std::iter::repeat_with(Shard::default).take(threads.clamp(1, SHARDS)).collect() }
     }
 
-    /// `page`: of the thread, any number.
+    /// `shard`: of the thread, any number.
     #[inline]
-    pub(super) fn enter(&mut self, page: usize, site: K, account: Account) {
-        let page = page % self.pages.len();
-        self.pages[page].enter(site, account);
+    pub(crate) fn add(&mut self, shard: usize, site: K, sample: Sample) {
+        let shard = shard % self.shards.len();
+        self.shards[shard].add(site, sample);
     }
 
     /// As they are now, to be added up later.
-    pub(super) fn copy(&self) -> Books<K> {
-        Books { pages: self.pages.clone() }
+    pub(crate) fn copy(&self) -> Counters<K> {
+        Counters { shards: self.shards.clone() }
     }
 
-    pub(super) fn totals(&self) -> Totals<K> {
+    pub(crate) fn totals(&self) -> Totals<K> {
         let mut outcomes = [0; OUTCOMES];
         let (mut waited, mut ran) = (Classes::NONE, Classes::NONE);
         let (mut all_waited, mut all_ran) = (Sum::default(), Sum::default());
         let mut sites = Vec::new();
-        for page in &self.pages {
-            outcomes.iter_mut().zip(page.outcomes).for_each(|(all, more)| *all += more);
-            waited.merge(&page.waited);
-            ran.merge(&page.ran);
-            sites.extend_from_slice(&page.sites);
+        for shard in &self.shards {
+            outcomes.iter_mut().zip(shard.outcomes).for_each(|(all, more)| *all += more);
+            waited.merge(&shard.waited);
+            ran.merge(&shard.ran);
+            sites.extend_from_slice(&shard.sites);
         }
         for (_, site) in &sites {
             all_waited.merge(site.waited);
@@ -104,14 +104,14 @@ impl<K: Copy + Eq + Hash> Books<K> {
 }
 
 impl<K> Totals<K> {
-    pub(super) fn count(&self, outcome: Outcome) -> u64 {
+    pub(crate) fn count(&self, outcome: Outcome) -> u64 {
         self.outcomes[outcome as usize]
     }
 }
 
-impl<K> Default for Entries<K> {
-    fn default() -> Entries<K> {
-        Entries {
+impl<K> Default for Shard<K> {
+    fn default() -> Shard<K> {
+        Shard {
             outcomes: [0; OUTCOMES],
             waited: Classes::NONE,
             ran: Classes::NONE,
@@ -122,17 +122,17 @@ impl<K> Default for Entries<K> {
     }
 }
 
-impl<K: Copy + Eq + Hash> Entries<K> {
+impl<K: Copy + Eq + Hash> Shard<K> {
     #[inline]
-    fn enter(&mut self, site: K, account: Account) {
-        if let Some((waited, ran)) = account.times {
+    fn add(&mut self, site: K, sample: Sample) {
+        if let Some((waited, ran)) = sample.times {
             self.waited.add(waited);
             self.ran.add(ran);
             let site = self.site(site);
             site.waited.add(waited);
             site.ran.add(ran);
         }
-        if let Some(outcome) = account.outcome {
+        if let Some(outcome) = sample.outcome {
             self.outcomes[outcome as usize] += 1;
         }
     }
@@ -140,12 +140,12 @@ impl<K: Copy + Eq + Hash> Entries<K> {
     #[inline]
     fn site(&mut self, site: K) -> &mut SiteTotals {
         if self.sites.get(self.last).is_none_or(|(last, _)| *last != site) {
-            self.last = self.look_up(site);
+            self.last = self.find(site);
         }
         &mut self.sites[self.last].1
     }
 
-    fn look_up(&mut self, site: K) -> usize {
+    fn find(&mut self, site: K) -> usize {
         *self.places.entry(site).or_insert_with(|| {
             self.sites.push((site, SiteTotals::default()));
             self.sites.len() - 1
@@ -153,15 +153,15 @@ impl<K: Copy + Eq + Hash> Entries<K> {
     }
 }
 
-impl From<Outcome> for Account {
-    fn from(outcome: Outcome) -> Account {
-        Account { outcome: Some(outcome), times: None }
+impl From<Outcome> for Sample {
+    fn from(outcome: Outcome) -> Sample {
+        Sample { outcome: Some(outcome), times: None }
     }
 }
 
 /// Enough for addresses, which are distinct already.
 #[derive(Clone, Default)]
-pub(super) struct AddressHasher(u64);
+pub(crate) struct AddressHasher(u64);
 
 impl Hasher for AddressHasher {
     fn finish(&self) -> u64 {

@@ -97,7 +97,7 @@ struct Caught {
 }
 
 impl Panic {
-    pub(super) fn new(payload: Box<dyn Any + Send>) -> Panic {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Panic {
         let text = match payload.downcast_ref::<&str>() {
             Some(text) => Some(*text),
             None => payload.downcast_ref::<String>().map(String::as_str),

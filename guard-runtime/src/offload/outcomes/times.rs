@@ -15,7 +15,7 @@ pub struct Times {
 }
 
 /// A time for people: `1.8 s`, `20.1 ms`, `7.0 µs`.
-pub(super) struct Shown(pub(super) Duration);
+pub(crate) struct Shown(pub(crate) Duration);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,15 +30,15 @@ impl fmt::Display for Shown {
 
 /// Durations in nanoseconds, added up. Beyond five centuries they are no longer told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sum {
-    pub(super) count: u64,
+pub(crate) struct Sum {
+    pub(crate) count: u64,
     total: u64,
     longest: u64,
 }
 
 /// How many durations there were of which length, roughly.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Classes([u64; CLASSES]);
+pub(crate) struct Classes([u64; CLASSES]);
 
 /// Classes in each doubling: a quantile is too long by a quarter at most.
 const STEPS: u32 = 4;
@@ -47,42 +47,42 @@ const CLASSES: usize = 200;
 
 /// What is added up.
 #[inline]
-pub(super) fn nanos(time: Duration) -> u64 {
+pub(crate) fn nanos(time: Duration) -> u64 {
     time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos().into())
 }
 
 impl Sum {
     #[inline]
-    pub(super) fn add(&mut self, nanos: u64) {
+    pub(crate) fn add(&mut self, nanos: u64) {
         self.count += 1;
         self.total = self.total.saturating_add(nanos);
         self.longest = self.longest.max(nanos);
     }
 
-    pub(super) fn merge(&mut self, other: Sum) {
+    pub(crate) fn merge(&mut self, other: Sum) {
         self.count += other.count;
         self.total = self.total.saturating_add(other.total);
         self.longest = self.longest.max(other.longest);
     }
 
-    pub(super) fn total(&self) -> Duration {
+    pub(crate) fn total(&self) -> Duration {
         Duration::from_nanos(self.total)
     }
 
-    pub(super) fn longest(&self) -> Duration {
+    pub(crate) fn longest(&self) -> Duration {
         Duration::from_nanos(self.longest)
     }
 }
 
 impl Classes {
-    pub(super) const NONE: Classes = Classes([0; CLASSES]);
+    pub(crate) const NONE: Classes = Classes([0; CLASSES]);
 
     #[inline]
-    pub(super) fn add(&mut self, nanos: u64) {
+    pub(crate) fn add(&mut self, nanos: u64) {
         self.0[class(nanos)] += 1;
     }
 
-    pub(super) fn merge(&mut self, other: &Classes) {
+    pub(crate) fn merge(&mut self, other: &Classes) {
         for (class, more) in self.0.iter_mut().zip(other.0) {
             *class += more;
         }
@@ -90,15 +90,15 @@ impl Classes {
 }
 
 impl Times {
-    pub(super) const NONE: Times =
+    pub(crate) const NONE: Times =
         Times { sum: Sum { count: 0, total: 0, longest: 0 }, classes: Classes::NONE };
 
     /// The same durations, added up and sorted.
-    pub(super) fn of(sum: Sum, classes: Classes) -> Times {
+    pub(crate) fn of(sum: Sum, classes: Classes) -> Times {
         Times { sum, classes }
     }
 
-    pub(super) fn add(&mut self, time: Duration) {
+    pub(crate) fn add(&mut self, time: Duration) {
         let nanos = nanos(time);
         self.sum.add(nanos);
         self.classes.add(nanos);

@@ -1,26 +1,18 @@
 //! The future of an offloaded closure: hands it over, waits, and takes it back when it is dropped.
 
-use super::admission::Refusal;
-use super::books::{Account, Outcome};
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::inside::{Waiting, Waits, is_inside, pool_name};
-use super::job::{AnyJob, Job, Work};
-use super::relief;
-use super::resting::Resting;
-use super::saturation;
-use super::shared::{Place, Shared};
-use super::task::{Left, Progress, Settled, Task};
-use crate::detect::ON;
+use super::blocking_drop::BlockingDrop;
+use super::limits::{Deadline, Limits, Token};
+use super::submission::{Order, Submission};
+use crate::offload::jobs::Progress;
+use crate::offload::nested::{is_awaited_by, pool_name};
+use crate::offload::outcomes::{OffloadError, Outcome};
 use std::fmt;
 use std::future::Future;
 use std::mem::replace;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use tokio::time::Sleep;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
 /// The future of [`Pool::run`](crate::Pool::run), [`Actor::with`](crate::offload::Actor::with) and their like.
 ///
@@ -35,52 +27,10 @@ pub struct Run<F, T, S: 'static = ()> {
     limits: Option<Box<Limits>>,
 }
 
-#[derive(Default)]
-struct Limits {
-    deadline: Option<Deadline>,
-    token: Option<Token>,
-}
-
 enum Stage<F, T, S: 'static> {
     Unsubmitted(Order<F, T, S>),
-    Submitted(Handed<F, T, S>),
+    Submitted(Submission<F, T, S>),
     Done,
-}
-
-/// What is to be handed over.
-pub(super) struct Order<F, T, S: 'static> {
-    pub(super) shared: Arc<Shared<S>>,
-    pub(super) f: F,
-    pub(super) call: fn(F, &mut S) -> T,
-    pub(super) site: CallSite,
-    /// Whether it waits where the queue is full.
-    pub(super) patient: bool,
-}
-
-struct Handed<F, T, S: 'static> {
-    shared: Arc<Shared<S>>,
-    job: Arc<Job<S, F, T>>,
-    place: Place,
-    /// Where a closure waits for it.
-    waits: Option<Waiting>,
-    /// Whether it will be run though its pool has no thread for it.
-    is_watched: bool,
-}
-
-struct Deadline {
-    within: Duration,
-    /// Where that is not counted from the poll that makes the timer.
-    end: Option<Instant>,
-    /// Made by the first poll that has to wait.
-    timer: Option<Pin<Box<Sleep>>>,
-}
-
-struct Token {
-    token: CancellationToken,
-    /// Whether it is for this closure alone, and tells that nobody waits any more.
-    own: bool,
-    /// Made by the first poll that has to wait.
-    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
 // The closure is moved out, never pinned.
@@ -88,7 +38,7 @@ impl<F, T, S> Unpin for Run<F, T, S> {}
 
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// Handed over by the first poll.
-    pub(super) fn new(order: Order<F, T, S>) -> Run<F, T, S> {
+    pub(crate) fn new(order: Order<F, T, S>) -> Run<F, T, S> {
         Run { stage: Stage::Unsubmitted(order), limits: None }
     }
 
@@ -115,9 +65,9 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// ```
     pub fn with_deadline(mut self, within: Duration) -> Run<F, T, S> {
         let mut end = None;
-        if let Stage::Submitted(handed) = &self.stage {
+        if let Stage::Submitted(submission) = &self.stage {
             end = Instant::now().checked_add(within);
-            handed.job.task.set_deadline(end);
+            submission.job.task.set_deadline(end);
         }
         self.limits().deadline = Some(Deadline { within, end, timer: None });
         self
@@ -147,10 +97,10 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     /// # }
     /// ```
     pub fn detach(mut self) {
-        let Stage::Submitted(handed) = replace(&mut self.stage, Stage::Done) else { return };
-        match handed.job.task.detach().map(|settled| settled.result) {
-            Some(Ok(value)) => drop(Resting::new(value)),
-            Some(Err(OffloadError::Panicked(panic))) => drop(Resting::new(panic)),
+        let Stage::Submitted(submission) = replace(&mut self.stage, Stage::Done) else { return };
+        match submission.job.task.detach().map(|settled| settled.result) {
+            Some(Ok(value)) => drop(BlockingDrop::new(value)),
+            Some(Err(OffloadError::Panicked(panic))) => drop(BlockingDrop::new(panic)),
             Some(Err(_)) | None => {}
         }
     }
@@ -207,15 +157,15 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
             self.limits.as_ref().is_none_or(|limits| limits.token.is_none()),
             "the offloaded closure has a token already"
         );
-        if let Stage::Submitted(handed) = &self.stage {
+        if let Stage::Submitted(submission) = &self.stage {
             // It has none, so this one is kept.
-            let _ = handed.job.token.set(token.clone());
+            let _ = submission.job.token.set(token.clone());
         }
         self.under(token, true)
     }
 
     /// `own`: whether the token tells, too, that nobody waits any more.
-    pub(super) fn under(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
+    pub(crate) fn under(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
         self.limits().token = Some(Token { token, own, cancelled: None });
         self
     }
@@ -225,18 +175,18 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     }
 
     /// Cancels the closure where it waits. The future tells that.
-    pub(super) fn take_back(&self) {
-        if let Stage::Submitted(handed) = &self.stage {
-            handed.take_back();
+    pub(crate) fn take_back(&self) {
+        if let Stage::Submitted(submission) = &self.stage {
+            submission.take_back();
         }
     }
 
     /// Hands it over. `waker`: who is to be told of its end; `waits`: this thread does nothing else until then.
-    pub(super) fn submit(&mut self, waker: Option<Waker>, waits: bool) -> Result<(), OffloadError> {
+    pub(crate) fn submit(&mut self, waker: Option<Waker>, waits: bool) -> Result<(), OffloadError> {
         match replace(&mut self.stage, Stage::Done) {
             Stage::Unsubmitted(mut order) => {
                 // A closure that waits for its own pool lends it its slot.
-                order.patient |= waits && is_inside(&order.shared);
+                order.patient |= waits && is_awaited_by(order.shared.id());
                 let deadline = self.limits.as_mut().and_then(|limits| limits.deadline.as_mut());
                 if let (None, Some(deadline)) = (&waker, deadline) {
                     // Its timer is made by a later poll.
@@ -251,48 +201,6 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
     }
 }
 
-impl<F: Send + 'static, T: Send + 'static, S: 'static> Order<F, T, S> {
-    fn hand_over(
-        self,
-        limits: Option<&Limits>,
-        waker: Option<Waker>,
-        waits: bool,
-    ) -> Result<Handed<F, T, S>, OffloadError> {
-        let Order { shared, f, call, site, patient } = self;
-        let home = shared.threads.home(shared.name);
-        let submitted = Instant::now();
-        // What is too far away to be expressed never comes.
-        let deadline = limits.and_then(|limits| limits.deadline.as_ref());
-        let deadline = deadline.and_then(|deadline| submitted.checked_add(deadline.within));
-        let waits = if waits { Waits::here() } else { None };
-        let job = Arc::new(Job {
-            task: Task::new(f, submitted, deadline, waker),
-            call,
-            site,
-            home,
-            behind: waits.as_ref().map(|waits| Arc::clone(&waits.0)),
-            token: limits
-                .and_then(|limits| limits.token.as_ref())
-                .map_or_else(OnceLock::new, |token| OnceLock::from(token.token.clone())),
-            waited_for: OnceLock::new(),
-            #[cfg(feature = "tracing")]
-            span: tracing::Span::current(),
-        });
-        let (place, behind) = match shared.submit(Arc::clone(&job) as AnyJob<S>, job.home.as_ref(), patient) {
-            Ok(submitted) => submitted,
-            Err(Refusal::Full) => return Err(OffloadError::QueueFull),
-            Err(Refusal::Closed) => return Err(OffloadError::Closed),
-        };
-        if let Some(since) = behind {
-            let first_waited = submitted.saturating_duration_since(since);
-            if saturation::is_long(first_waited) {
-                saturation::behind(&shared, site, first_waited);
-            }
-        }
-        Ok(Handed { shared, job, place, waits, is_watched: false })
-    }
-}
-
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
     type Output = Result<T, OffloadError>;
 
@@ -301,23 +209,23 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
         if first {
             self.submit(Some(cx.waker().clone()), true)?;
         }
-        let Stage::Submitted(handed) = &mut self.stage else {
+        let Stage::Submitted(submission) = &mut self.stage else {
             panic!("the future of an offloaded closure was polled after completion");
         };
-        if !handed.is_watched && pool_name().is_some() {
-            handed.watch();
+        if !submission.is_watched && pool_name().is_some() {
+            submission.watch();
         }
         // A closure that was just handed over has the waker.
-        let mut polled = if first { Poll::Pending } else { handed.poll(cx) };
-        if let (Poll::Pending, Run { stage: Stage::Submitted(handed), limits: Some(limits) }) =
+        let mut polled = if first { Poll::Pending } else { submission.poll(cx) };
+        if let (Poll::Pending, Run { stage: Stage::Submitted(submission), limits: Some(limits) }) =
             (&polled, &mut *self)
         {
             let late = limits.deadline.as_mut().is_some_and(|deadline| deadline.has_passed(cx));
             let cancelled = limits.token.as_mut().is_some_and(|token| token.is_cancelled(cx));
             if late {
-                polled = Poll::Ready(handed.miss_deadline(limits.token.as_ref()));
-            } else if cancelled && handed.take_back() {
-                polled = handed.poll(cx);
+                polled = Poll::Ready(submission.miss_deadline(limits.token.as_ref()));
+            } else if cancelled && submission.take_back() {
+                polled = submission.poll(cx);
             }
         }
         if polled.is_ready() {
@@ -327,112 +235,11 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Future for Run<F, T, S> {
     }
 }
 
-impl<F: Send + 'static, T: Send + 'static, S: 'static> Handed<F, T, S> {
-    /// Cancels the closure, unless it has begun.
-    fn take_back(&self) -> bool {
-        let taken = self.job.refuse(OffloadError::Cancelled, &self.shared);
-        if taken {
-            self.withdraw(Account::default());
-        }
-        taken
-    }
-
-    /// A closure waits for this one, on this thread.
-    #[cold]
-    fn watch(&mut self) {
-        self.is_watched = true;
-        let waits = match &self.waits {
-            Some(waits) => waits,
-            None => match Waits::here() {
-                Some(waits) => self.waits.insert(waits),
-                None => return,
-            },
-        };
-        let job = Arc::clone(&self.job) as AnyJob<S>;
-        relief::watch(&self.shared, &job, self.place.key, Arc::clone(&waits.0));
-    }
-
-    fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {
-        let polled = self.job.task.poll(cx);
-        let settled = ready!(polled);
-        self.observe(&settled);
-        Poll::Ready(settled.result)
-    }
-
-    fn miss_deadline(&self, token: Option<&Token>) -> Result<T, OffloadError> {
-        match self.leave(Outcome::Expired, token) {
-            Left::Unrun(_) => Err(OffloadError::DeadlineInQueue),
-            // It ended at the same moment.
-            Left::Done(settled) => settled.result,
-            Left::Running { .. } | Left::Nothing => Err(OffloadError::DeadlineRunning),
-        }
-    }
-}
-
-impl<F, T, S> Handed<F, T, S> {
-    /// Gives up on the closure, and tells it; `unrun`: what it is counted as, if it has not begun.
-    fn leave(&self, unrun: Outcome, token: Option<&Token>) -> Left<F, T> {
-        let left = self.job.task.leave();
-        if matches!(left, Left::Unrun(_) | Left::Running { .. }) {
-            token.filter(|token| token.own).into_iter().for_each(|token| token.token.cancel());
-        }
-        match &left {
-            Left::Unrun(_) => {
-                self.withdraw(unrun.into());
-                if ON {
-                    self.observe_wait(self.job.task.submitted.elapsed(), false);
-                }
-            }
-            Left::Running { waited } => {
-                self.withdraw(Outcome::Abandoned.into());
-                self.observe_wait(*waited, true);
-            }
-            Left::Done(settled) => self.observe(settled),
-            Left::Nothing => {}
-        }
-        left
-    }
-
-    fn observe(&self, settled: &Settled<T>) {
-        self.observe_wait(settled.waited, matches!(settled.result, Ok(_) | Err(OffloadError::Panicked(_))));
-    }
-
-    fn observe_wait(&self, waited: Duration, begun: bool) {
-        if saturation::is_long(waited) {
-            let waited_for = self.job.waited_for.get().copied();
-            saturation::waited(&self.shared, self.job.site, waited, self.place.full, begun, waited_for);
-        }
-    }
-
-    /// Takes it out of the queue, if it is still there.
-    fn withdraw(&self, account: Account) {
-        self.shared.withdraw(self.place.key, self.job.site, account);
-    }
-}
-
-impl Deadline {
-    fn has_passed(&mut self, cx: &mut Context<'_>) -> bool {
-        let timer = self.timer.get_or_insert_with(|| {
-            let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
-            Box::pin(tokio::time::sleep(left.unwrap_or(self.within)))
-        });
-        timer.as_mut().poll(cx).is_ready()
-    }
-}
-
-impl Token {
-    fn is_cancelled(&mut self, cx: &mut Context<'_>) -> bool {
-        let token = &self.token;
-        let cancelled = self.cancelled.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
-        cancelled.as_mut().poll(cx).is_ready()
-    }
-}
-
 impl<F, T, S> Drop for Run<F, T, S> {
     fn drop(&mut self) {
-        if let Stage::Submitted(handed) = &self.stage {
+        if let Stage::Submitted(submission) = &self.stage {
             let token = self.limits.as_ref().and_then(|limits| limits.token.as_ref());
-            handed.leave(Outcome::Cancelled, token);
+            submission.leave(Outcome::Cancelled, token);
         }
     }
 }
@@ -441,9 +248,9 @@ impl<F, T, S> fmt::Debug for Run<F, T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (stage, pool) = match &self.stage {
             Stage::Unsubmitted(order) => ("not handed over", Some(order.shared.name)),
-            Stage::Submitted(handed) => match handed.job.task.progress() {
-                Progress::Waiting => ("waiting", Some(handed.shared.name)),
-                _ => ("begun", Some(handed.shared.name)),
+            Stage::Submitted(submission) => match submission.job.task.progress() {
+                Progress::Waiting => ("waiting", Some(submission.shared.name)),
+                _ => ("begun", Some(submission.shared.name)),
             },
             Stage::Done => ("done", None),
         };

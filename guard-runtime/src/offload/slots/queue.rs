@@ -3,7 +3,7 @@
 
 /// Where an entry is. Stays valid after the entry is gone, and then finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     index: u32,
     /// How often the place had been vacated when the entry came: places are used again.
     turn: u32,

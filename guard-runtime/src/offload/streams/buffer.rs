@@ -1,11 +1,14 @@
 //! A bounded buffer between a thread that blocks and a stream that does not.
 
-use super::sync::{Condvar, Mutex, lock, wait};
+use crate::offload::sync::{Condvar, Mutex, lock, wait};
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
+/// How many items are made ahead, unless told otherwise.
+pub(super) const AHEAD: usize = 64;
+
 /// Filled by closures of a pool, emptied by a stream. `P`: what makes more items while nobody is at it.
-pub(super) struct Feed<T, P> {
+pub(super) struct Buffer<T, P> {
     state: Mutex<State<T, P>>,
     /// Told when there is room, or nobody to take anything.
     room: Condvar,
@@ -23,7 +26,7 @@ struct State<T, P> {
 }
 
 /// What the producer does after an item.
-pub(super) enum After {
+pub(super) enum Pushed {
     GoOn,
     Full,
     /// Nobody takes any more.
@@ -40,9 +43,9 @@ pub(super) enum Found<T> {
     Ended,
 }
 
-impl<T, P> Feed<T, P> {
-    pub(super) fn new(capacity: usize, first: Option<P>) -> Feed<T, P> {
-        Feed {
+impl<T, P> Buffer<T, P> {
+    pub(super) fn new(capacity: usize, first: Option<P>) -> Buffer<T, P> {
+        Buffer {
             state: Mutex::new(State {
                 items: VecDeque::new(),
                 capacity: capacity.max(1),
@@ -56,13 +59,13 @@ impl<T, P> Feed<T, P> {
     }
 
     /// Adds an item, which the buffer has room for.
-    pub(super) fn push(&self, item: T) -> After {
+    pub(super) fn push(&self, item: T) -> Pushed {
         let mut state = lock(&self.state);
         if state.unwanted {
-            return After::Stop;
+            return Pushed::Stop;
         }
         state.items.push_back(item);
-        let after = if state.items.len() >= state.capacity { After::Full } else { After::GoOn };
+        let after = if state.items.len() >= state.capacity { Pushed::Full } else { Pushed::GoOn };
         let waker = state.waker.take();
         drop(state);
         waker.into_iter().for_each(Waker::wake);

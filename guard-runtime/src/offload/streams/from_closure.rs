@@ -1,13 +1,10 @@
-//! Closures that put out one item after the other, as streams: rows, and what else cannot leave its thread.
+//! Streams from closures that send one item after the other: rows, and what else cannot leave its thread.
 
-use super::actor::Actor;
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::feed::{Feed, Found};
-use super::pool::Pool;
-use super::run::{Order, Run};
-use super::shared::Shared;
-use super::stream::AHEAD;
+use super::buffer::{AHEAD, Buffer, Found};
+use crate::offload::handles::{Actor, Pool};
+use crate::offload::jobs::{CallSite, Shared};
+use crate::offload::outcomes::OffloadError;
+use crate::offload::run::{Order, Run};
 use futures_core::Stream;
 use std::fmt;
 use std::future::Future;
@@ -20,7 +17,7 @@ use std::task::{Context, Poll, ready};
 /// It gives an error once, if the closure does not run to its end: it panics, or the pool is shut down. Then it ends.
 #[must_use = "nothing is run unless it is polled"]
 pub struct Sent<F, T, S: 'static = ()> {
-    feed: Arc<Feed<T, ()>>,
+    buffer: Arc<Buffer<T, ()>>,
     /// None once it has ended.
     run: Option<Run<(F, Sink<T>), (), S>>,
     failed: Option<OffloadError>,
@@ -28,7 +25,7 @@ pub struct Sent<F, T, S: 'static = ()> {
 
 /// Where a closure puts its items. Given to it by [`Pool::stream_with`] and [`Actor::stream_with`].
 pub struct Sink<T> {
-    feed: Arc<Feed<T, ()>>,
+    buffer: Arc<Buffer<T, ()>>,
 }
 
 /// The stream was dropped: the item comes back, and there is no use in making more.
@@ -126,11 +123,11 @@ impl<S: 'static> Actor<S> {
 
 impl<F: Send + 'static, T: Send + 'static, S: 'static> Sent<F, T, S> {
     fn new(shared: Arc<Shared<S>>, f: F, call: fn((F, Sink<T>), &mut S), site: CallSite) -> Sent<F, T, S> {
-        let feed = Arc::new(Feed::new(AHEAD, None));
-        let sink = Sink { feed: Arc::clone(&feed) };
+        let buffer = Arc::new(Buffer::new(AHEAD, None));
+        let sink = Sink { buffer: Arc::clone(&buffer) };
         // It waits where the queue is full: nobody can be told now.
         let run = Run::new(Order { shared, f: (f, sink), call, site, patient: true });
-        Sent { feed, run: Some(run), failed: None }
+        Sent { buffer, run: Some(run), failed: None }
     }
 }
 
@@ -147,7 +144,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Stream for Sent<F, T, S> 
                 self.failed = ended.err();
             }
         }
-        match ready!(self.feed.poll(cx)) {
+        match ready!(self.buffer.poll(cx)) {
             Found::Item { item, .. } => Poll::Ready(Some(Ok(item))),
             // How it ended is known when the closure has ended.
             Found::Ended if self.run.is_some() => Poll::Pending,
@@ -158,7 +155,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Stream for Sent<F, T, S> 
 
 impl<F, T, S> Drop for Sent<F, T, S> {
     fn drop(&mut self) {
-        self.feed.leave();
+        self.buffer.leave();
     }
 }
 
@@ -169,19 +166,19 @@ impl<T> Sink<T> {
     ///
     /// The item, if the stream was dropped.
     pub fn send(&self, item: T) -> Result<(), Unwanted<T>> {
-        self.feed.push_wait(item).map_err(Unwanted)
+        self.buffer.push_wait(item).map_err(Unwanted)
     }
 
     /// Whether the stream was dropped. For closures that take long from one item to the next.
     pub fn is_unwanted(&self) -> bool {
-        self.feed.is_unwanted()
+        self.buffer.is_unwanted()
     }
 }
 
 // However the closure ends.
 impl<T> Drop for Sink<T> {
     fn drop(&mut self) {
-        self.feed.end();
+        self.buffer.end();
     }
 }
 

@@ -1,20 +1,16 @@
-//! Iterators that block, as streams: directories, lines.
+//! Streams from iterators that block: directories, lines.
 
-use super::call_site::CallSite;
-use super::error::OffloadError;
-use super::feed::{After, Feed, Found};
-use super::pool::Pool;
-use super::resting::Resting;
-use super::run::{Order, Run};
+use super::buffer::{AHEAD, Buffer, Found, Pushed};
+use crate::offload::handles::Pool;
+use crate::offload::jobs::CallSite;
+use crate::offload::outcomes::OffloadError;
+use crate::offload::run::{BlockingDrop, Order, Run};
 use futures_core::Stream;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-
-/// How many items are made ahead, unless told otherwise.
-pub(super) const AHEAD: usize = 64;
 
 /// A blocking iterator as a stream. Made by [`Pool::stream`].
 ///
@@ -27,7 +23,7 @@ where
 {
     pool: Pool,
     site: CallSite,
-    feed: Arc<Feed<I::Item, Producer<M, I>>>,
+    buffer: Arc<Buffer<I::Item, Producer<M, I>>>,
     run: Option<Run<Filling<M, I>, ()>>,
     /// Whether the iterator was asked for.
     begun: bool,
@@ -38,10 +34,10 @@ enum Producer<M, I: Send + 'static> {
     /// What makes the iterator.
     New(M),
     /// Nobody asks it for items. Its drop may block, because it closes files.
-    Iterator(Resting<I>),
+    Iterator(BlockingDrop<I>),
 }
 
-type Filling<M, I> = (Producer<M, I>, Arc<Feed<<I as Iterator>::Item, Producer<M, I>>>);
+type Filling<M, I> = (Producer<M, I>, Arc<Buffer<<I as Iterator>::Item, Producer<M, I>>>);
 
 impl Pool {
     /// Runs an iterator that blocks, and gives its items as a [`Stream`].
@@ -90,7 +86,7 @@ impl Pool {
         Items {
             pool: self.clone(),
             site: CallSite::of::<M>(),
-            feed: Arc::new(Feed::new(AHEAD, Some(Producer::New(make)))),
+            buffer: Arc::new(Buffer::new(AHEAD, Some(Producer::New(make)))),
             run: None,
             begun: false,
             ended: false,
@@ -106,7 +102,7 @@ where
     /// How many items are made ahead of the consumer; at least one. Of no effect once it has been polled.
     pub fn ahead(mut self, items: usize) -> Self {
         if !self.begun {
-            self.feed = Arc::new(Feed::new(items, self.feed.unpark()));
+            self.buffer = Arc::new(Buffer::new(items, self.buffer.unpark()));
         }
         self
     }
@@ -117,11 +113,11 @@ where
         M: FnOnce() -> N,
         N: IntoIterator<IntoIter = I>,
     {
-        let Some(producer) = self.feed.unpark() else { return Ok(()) };
+        let Some(producer) = self.buffer.unpark() else { return Ok(()) };
         self.begun = true;
         let mut run = Run::new(Order {
             shared: self.pool.shared(),
-            f: (producer, Arc::clone(&self.feed)),
+            f: (producer, Arc::clone(&self.buffer)),
             call: fill::<M, I, N>,
             site: self.site,
             patient: true,
@@ -134,32 +130,32 @@ where
 }
 
 /// Makes items until the buffer is full, there are no more, or nobody wants them.
-fn fill<M, I, N>((producer, feed): Filling<M, I>, (): &mut ())
+fn fill<M, I, N>((producer, buffer): Filling<M, I>, (): &mut ())
 where
     M: FnOnce() -> N,
     N: IntoIterator<IntoIter = I>,
     I: Iterator + Send + 'static,
 {
-    if feed.is_unwanted() {
+    if buffer.is_unwanted() {
         return;
     }
     let mut items = match producer {
         Producer::New(make) => make().into_iter(),
-        Producer::Iterator(resting) => resting.wake(),
+        Producer::Iterator(iterator) => iterator.into_inner(),
     };
     while let Some(item) = items.next() {
-        match feed.push(item) {
-            After::GoOn => {}
-            After::Stop => return,
-            After::Full => match feed.park(Producer::Iterator(Resting::new(items))) {
-                Some(Producer::Iterator(back)) => items = back.wake(),
+        match buffer.push(item) {
+            Pushed::GoOn => {}
+            Pushed::Stop => return,
+            Pushed::Full => match buffer.park(Producer::Iterator(BlockingDrop::new(items))) {
+                Some(Producer::Iterator(back)) => items = back.into_inner(),
                 _ => return,
             },
         }
     }
     // The iterator's drop belongs to this thread, and comes before anyone can know of the end.
     drop(items);
-    feed.end();
+    buffer.end();
 }
 
 impl<M, I> Unpin for Items<M, I>
@@ -179,7 +175,7 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         while !self.ended {
-            match self.feed.poll(cx) {
+            match self.buffer.poll(cx) {
                 Poll::Ready(Found::Item { item, low }) => {
                     if low {
                         // Refused now, it is so again when all items are taken.
@@ -215,20 +211,20 @@ where
     I: Iterator<Item: Send + 'static> + Send + 'static,
 {
     fn drop(&mut self) {
-        let parked = self.feed.leave();
+        let parked = self.buffer.leave();
         // The closure finds that nobody wants it.
         if self.begun {
             self.run.take().into_iter().for_each(Run::detach);
         }
-        let Some(Producer::Iterator(resting)) = parked else { return };
+        let Some(Producer::Iterator(iterator)) = parked else { return };
         let shared = self.pool.shared();
         if !shared.threads.are_within_reach() {
             return;
         }
         let mut run = Run::new(Order {
             shared,
-            f: resting,
-            call: |resting, ()| drop(resting.wake()),
+            f: iterator,
+            call: |iterator, ()| drop(iterator.into_inner()),
             site: self.site,
             patient: true,
         });

@@ -1,37 +1,15 @@
-//! What `admission`, `task`, `feed` and `post` are built on. The model checks put loom's in its place.
+//! A latch: a spin lock that is let go by a plain store.
 
+use super::{AtomicBool, spin_loop, yield_now};
 use crate::region;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-pub(super) use std::hint::spin_loop;
-pub(super) use std::sync::atomic::AtomicBool;
-pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
-pub(super) use std::thread::yield_now;
-
-/// A panic never leaves what these locks protect half done: none of the user's code runs under them.
-/// Whoever waits for one waits for a few instructions of another thread: that is no violation of the poll it happens in,
-/// however long the system lets the other thread sleep.
-#[inline]
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    match mutex.try_lock() {
-        Ok(guard) => guard,
-        Err(_) => lock_contended(mutex),
-    }
-}
-
-#[cold]
-fn lock_contended<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    let _allowed = region::allow("a pool's lock");
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// A lock for a few instructions that two threads hardly ever want at once: it is let go by a plain store, where a
 /// `Mutex` has to look for sleepers. Nothing that may take long, panic, or is the user's runs under it.
-pub(super) struct Latch<T> {
+pub(crate) struct Latch<T> {
     is_held: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -40,18 +18,18 @@ pub(super) struct Latch<T> {
 unsafe impl<T: Send> Sync for Latch<T> {}
 
 /// While it exists, the latch is held.
-pub(super) struct Held<'l, T> {
+pub(crate) struct Held<'l, T> {
     latch: &'l Latch<T>,
 }
 
 impl<T> Latch<T> {
-    pub(super) const fn new(value: T) -> Latch<T> {
+    pub(crate) const fn new(value: T) -> Latch<T> {
         Latch { is_held: AtomicBool::new(false), value: UnsafeCell::new(value) }
     }
 }
 
 #[inline]
-pub(super) fn hold<T>(latch: &Latch<T>) -> Held<'_, T> {
+pub(crate) fn hold<T>(latch: &Latch<T>) -> Held<'_, T> {
     if latch.is_held.swap(true, Ordering::Acquire) {
         hold_contended(&latch.is_held);
     }
@@ -98,20 +76,6 @@ impl<T> Drop for Held<'_, T> {
     }
 }
 
-/// Waits to be told, or for nothing.
-pub(super) fn wait<'m, T>(told: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
-    told.wait(guard).unwrap_or_else(PoisonError::into_inner)
-}
-
-/// And no longer than that.
-pub(super) fn wait_for<'m, T>(
-    told: &Condvar,
-    guard: MutexGuard<'m, T>,
-    limit: Duration,
-) -> MutexGuard<'m, T> {
-    told.wait_timeout(guard, limit).unwrap_or_else(PoisonError::into_inner).0
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Latch, hold};
@@ -152,28 +116,5 @@ mod tests {
             wants.send(()).unwrap();
             assert_eq!(*hold(latch), 1);
         });
-    }
-
-    #[cfg(feature = "workers")]
-    #[test]
-    fn waiting_for_one_is_no_violation() {
-        use super::{Mutex, lock};
-        use crate::testing;
-        use std::time::Duration;
-
-        let (mutex, (held, is_held)) = (Mutex::new(0), channel());
-        let violations = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let mut guard = lock(&mutex);
-                held.send(()).unwrap();
-                // Longer than the limit for locks.
-                std::thread::sleep(Duration::from_millis(20));
-                *guard = 1;
-            });
-            is_held.recv().unwrap();
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(testing::capture(async { assert_eq!(*lock(&mutex), 1) }))
-        });
-        assert!(violations.is_empty(), "{violations:?}");
     }
 }

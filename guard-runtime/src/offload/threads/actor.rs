@@ -1,12 +1,10 @@
 //! A thread that owns a state, and runs closures on it until nobody can hand over any more.
 
-use super::admission::Patience;
-use super::error::{OffloadError, Panic};
-use super::names;
-use super::post::Post;
-use super::runner::Runner;
-use super::shared::Threads;
+use super::handoff::Handoff;
 use crate::detect::pool::Trouble;
+use crate::offload::jobs::{Threads, Worker, thread_name};
+use crate::offload::outcomes::{OffloadError, Panic};
+use crate::offload::slots::Patience;
 use crate::region;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,36 +14,36 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// The one thread of an actor with a state `S`.
-pub(super) struct OwnThread<S: 'static> {
+pub(crate) struct ActorThread<S: 'static> {
     inbox: Arc<Inbox<S>>,
 }
 
 /// What the thread waits at.
-pub(super) struct Inbox<S: 'static> {
-    next: Post<Runner<S>>,
+pub(crate) struct Inbox<S: 'static> {
+    next: Handoff<Worker<S>>,
     /// Whether a closure has panicked, and may have left the state half changed.
     poisoned: AtomicBool,
     /// Cancelled when the thread has dropped the state.
-    pub(super) ended: CancellationToken,
+    pub(crate) ended: CancellationToken,
 }
 
 /// How the state could not be made.
-pub(super) enum NotMade<E> {
+pub(crate) enum NotMade<E> {
     Error(E),
     Panic(Panic),
 }
 
 impl<S> Inbox<S> {
-    pub(super) fn new() -> Arc<Inbox<S>> {
+    pub(crate) fn new() -> Arc<Inbox<S>> {
         Arc::new(Inbox {
-            next: Post::new(),
+            next: Handoff::new(),
             poisoned: AtomicBool::new(false),
             ended: CancellationToken::new(),
         })
     }
 
     /// Has the thread end, once it has done what it was given.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.next.close();
     }
 
@@ -55,7 +53,7 @@ impl<S> Inbox<S> {
     }
 
     /// Starts the thread, which makes the state and says how that went.
-    pub(super) fn start<E: Send + 'static>(
+    pub(crate) fn start<E: Send + 'static>(
         self: &Arc<Self>,
         name: &str,
         make: impl FnOnce() -> Result<S, E> + Send + 'static,
@@ -63,7 +61,7 @@ impl<S> Inbox<S> {
         let (said, heard) = oneshot::channel();
         let inbox = Arc::clone(self);
         let _allowed = region::allow("starting a thread");
-        let thread = std::thread::Builder::new().name(names::for_thread(name)).spawn(move || {
+        let thread = std::thread::Builder::new().name(thread_name(name)).spawn(move || {
             // Cancels however the thread ends.
             let _ended = inbox.ended.clone().drop_guard();
             // Whatever is polled here holds up no executor.
@@ -95,30 +93,30 @@ impl<S> Inbox<S> {
             }
         }
         let _gone = Gone(self);
-        while let Some(runner) = self.next.take() {
-            // A runner catches what closures do; should anything escape it, whoever waits gets an answer all the same.
-            if catch_unwind(AssertUnwindSafe(|| runner.work(&mut state))).is_err() {
+        while let Some(worker) = self.next.take() {
+            // A worker catches what closures do; should anything escape it, whoever waits gets an answer all the same.
+            if catch_unwind(AssertUnwindSafe(|| worker.work(&mut state))).is_err() {
                 self.poison();
             }
         }
     }
 }
 
-impl<S> OwnThread<S> {
-    pub(super) fn new(inbox: Arc<Inbox<S>>) -> OwnThread<S> {
-        OwnThread { inbox }
+impl<S> ActorThread<S> {
+    pub(crate) fn new(inbox: Arc<Inbox<S>>) -> ActorThread<S> {
+        ActorThread { inbox }
     }
 }
 
-impl<S> Threads<S> for OwnThread<S> {
-    fn start(&self, _: Option<&Handle>, runner: Runner<S>) {
+impl<S> Threads<S> for ActorThread<S> {
+    fn start(&self, _: Option<&Handle>, worker: Worker<S>) {
         // After the end, its drop refuses whoever waits. One thread is started at a time, so none is put aside.
-        drop(self.inbox.next.put(runner));
+        drop(self.inbox.next.put(worker));
     }
 
-    fn start_apart(&self, _: Option<&Handle>, _: &str, runner: Runner<S>) {
+    fn start_dedicated(&self, _: Option<&Handle>, _: &str, worker: Worker<S>) {
         // Its drop refuses whoever waits: the state is here.
-        drop(runner);
+        drop(worker);
     }
 
     fn has_others(&self) -> bool {
@@ -154,7 +152,7 @@ impl<S> Threads<S> for OwnThread<S> {
     }
 }
 
-impl<S> Drop for OwnThread<S> {
+impl<S> Drop for ActorThread<S> {
     fn drop(&mut self) {
         self.inbox.close();
     }

@@ -1,31 +1,29 @@
 //! Threads for blocking: those of tokio's blocking pool.
 
-use super::names;
-use super::runner::Runner;
-use super::shared::Threads;
 use crate::detect::pool::Trouble;
+use crate::offload::jobs::{Threads, Worker, thread_name};
 use crate::region;
 use tokio::runtime::Handle;
 
-pub(super) struct Blocking;
+pub(crate) struct BlockingThreads;
 
-impl Threads<()> for Blocking {
-    fn start(&self, home: Option<&Handle>, runner: Runner<()>) {
+impl Threads<()> for BlockingThreads {
+    fn start(&self, home: Option<&Handle>, worker: Worker<()>) {
         let home = home.expect("`home` was asked when the closure was handed over");
         home.spawn_blocking(move || {
             // Whatever is polled here, by a runtime of the closure's own too, holds up no executor of others.
             let _allowed = region::allow("a pool's thread");
-            runner.work(&mut ());
+            worker.work(&mut ());
         });
     }
 
-    fn start_apart(&self, home: Option<&Handle>, name: &str, runner: Runner<()>) {
+    fn start_dedicated(&self, home: Option<&Handle>, name: &str, worker: Worker<()>) {
         let home = home.cloned();
-        // Where the system starts none, the runner's drop tells whoever waits.
-        let _ = std::thread::Builder::new().name(names::for_thread(name)).spawn(move || {
+        // Where the system starts none, the worker's drop tells whoever waits.
+        let _ = std::thread::Builder::new().name(thread_name(name)).spawn(move || {
             let _allowed = region::allow("a pool's thread");
             let _home = home.as_ref().map(Handle::enter);
-            runner.work_apart(&mut ());
+            worker.work_once(&mut ());
         });
     }
 

@@ -1,67 +1,65 @@
 //! Threads for computing: those of a rayon pool, as many as there are cores.
 
-use super::names;
-use super::runner::Runner;
-use super::shared::Threads;
-use super::times::nanos;
 use crate::detect::pool::Trouble;
+use crate::offload::jobs::{Threads, Worker, thread_name};
+use crate::offload::outcomes::nanos;
 use crate::region;
 use rayon_core::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder, Yield};
 use std::cell::RefCell;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-pub(super) struct Cpu(ThreadPool);
+pub(crate) struct ComputingThreads(ThreadPool);
 
 /// Short enough for what waits, and long beside the look.
 const QUANTUM: Duration = Duration::from_micros(10);
 
 thread_local! {
     /// While this thread looks for others' work: what it found that is none.
-    static FOUND: RefCell<Option<Vec<Runner<()>>>> = const { RefCell::new(None) };
+    static FOUND: RefCell<Option<Vec<Worker<()>>>> = const { RefCell::new(None) };
 }
 
-impl Cpu {
-    pub(super) fn new(name: &str, threads: usize) -> Cpu {
+impl ComputingThreads {
+    pub(crate) fn new(name: &str, threads: usize) -> ComputingThreads {
         match build(name, threads) {
-            Ok(pool) => Cpu(pool),
+            Ok(pool) => ComputingThreads(pool),
             Err(error) => panic!("the operating system does not start {threads} threads: {error}"),
         }
     }
 }
 
 fn build(name: &str, threads: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
-    let name = names::for_thread(name);
+    let name = thread_name(name);
     ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(move |thread| format!("{name}-{thread}"))
-        // A runner has caught and counted the closure's; rayon would abort the process.
+        // A worker has caught and counted the closure's; rayon would abort the process.
         .panic_handler(|_| {})
         .build()
 }
 
-impl Threads<()> for Cpu {
-    fn start(&self, _: Option<&Handle>, runner: Runner<()>) {
+impl Threads<()> for ComputingThreads {
+    fn start(&self, _: Option<&Handle>, worker: Worker<()>) {
         self.0.spawn(move || {
-            let mut runner = Some(runner);
+            let mut worker = Some(worker);
             FOUND.with_borrow_mut(|found| {
                 if let Some(found) = found {
-                    found.extend(runner.take());
+                    found.extend(worker.take());
                 }
             });
-            let Some(runner) = runner else { return };
+            let Some(worker) = worker else { return };
             // Whatever is polled here holds up no executor.
             let _allowed = region::allow("a computing pool's thread");
-            runner.work(&mut ());
+            worker.work(&mut ());
         });
     }
 
-    fn start_apart(&self, _: Option<&Handle>, name: &str, runner: Runner<()>) {
+    fn start_dedicated(&self, _: Option<&Handle>, name: &str, worker: Worker<()>) {
         // A pool of its own: what the closure computes in parallel has that thread.
         let Ok(apart) = build(name, 1) else { return };
         apart.spawn(move || {
             let _allowed = region::allow("a computing pool's thread");
-            runner.work_apart(&mut ());
+            worker.work_once(&mut ());
         });
     }
 
@@ -71,11 +69,11 @@ impl Threads<()> for Cpu {
 
     /// One piece of work of the closures' own: a half of a `join`, what they have spawned.
     fn give_way(&self) -> bool {
-        struct Look<'c>(&'c Cpu, Option<Vec<Runner<()>>>);
+        struct Look<'c>(&'c ComputingThreads, Option<Vec<Worker<()>>>);
         impl Drop for Look<'_> {
             fn drop(&mut self) {
-                for runner in FOUND.replace(self.1.take()).into_iter().flatten() {
-                    self.0.start(None, runner);
+                for worker in FOUND.replace(self.1.take()).into_iter().flatten() {
+                    self.0.start(None, worker);
                 }
             }
         }

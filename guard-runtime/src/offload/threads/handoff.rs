@@ -1,8 +1,8 @@
-//! Where a thread waits for the one thing that it is to do next.
+//! A hand-off: where a thread waits for the one thing that it is to do next.
 
-use super::sync::{Condvar, Mutex, lock, wait};
+use crate::offload::sync::{Condvar, Mutex, lock, wait};
 
-pub(super) struct Post<T> {
+pub(super) struct Handoff<T> {
     state: Mutex<State<T>>,
     filled: Condvar,
 }
@@ -12,9 +12,9 @@ struct State<T> {
     closed: bool,
 }
 
-impl<T> Post<T> {
-    pub(super) fn new() -> Post<T> {
-        Post { state: Mutex::new(State { item: None, closed: false }), filled: Condvar::new() }
+impl<T> Handoff<T> {
+    pub(super) fn new() -> Handoff<T> {
+        Handoff { state: Mutex::new(State { item: None, closed: false }), filled: Condvar::new() }
     }
 
     /// What is not taken any more comes back: this one after the end, else one that was there.
