@@ -76,7 +76,7 @@ where
                 run = run.with_deadline(within);
             }
             if let Some(token) = &self.token {
-                run = run.under(token.clone(), false);
+                run = run.set_token(token.clone(), false);
             }
             let submitted = run.submit(None, true).map(|()| run);
             self.running.push_back(submitted);

@@ -1,4 +1,4 @@
-//! How a pool is set up.
+//! `PoolBuilder`: how a pool is set up, and what it has unless told otherwise.
 
 use super::pool::Pool;
 use crate::offload::jobs::{Shared, Threads};

@@ -1,4 +1,4 @@
-//! The short form: a closure on the default pool, which an application may choose once.
+//! `offload`, the short form: a closure on the default pool, which an application may choose once.
 
 use super::builder::PoolBuilder;
 use super::pool::Pool;

@@ -1,4 +1,4 @@
-//! The end of a pool: nothing more is accepted, what was accepted is awaited for a limited time.
+//! The shutdown of a pool or an actor: nothing more is accepted, what was accepted is awaited for a limited time.
 
 use crate::offload::jobs::{AnyJob, CallSite, Progress, Shared};
 use crate::offload::outcomes::{OffloadError, Shown};

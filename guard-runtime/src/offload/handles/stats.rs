@@ -1,4 +1,4 @@
-//! What a pool does, seen from outside.
+//! Statistics of a pool: what it does now, and has done so far, in all and by call site.
 
 use crate::offload::jobs::{AnyJob, CallSite, Progress, Shared, saturation};
 use crate::offload::outcomes::{Outcome, Shown, SiteTotals, Sum, Times};

@@ -1,4 +1,4 @@
-//! Where closures are handed over: what times and reports are attributed to.
+//! Call sites, where closures are handed over: what times and reports are attributed to.
 
 use crate::detect::{Guarding, Place};
 use std::hash::{Hash, Hasher};

@@ -1,4 +1,4 @@
-//! A closure on its way: the task with what it needs to run on another thread.
+//! A job: a closure with what it needs to run on another thread, and what happens when it does.
 
 use super::call_site::CallSite;
 use super::saturation;

@@ -1,4 +1,4 @@
-//! Names of pools, kept for ever: a record of a violation has a fixed size and refers to them.
+//! The names of pools, kept for ever: a record of a violation has a fixed size and refers to them.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

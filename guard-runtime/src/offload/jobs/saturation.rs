@@ -1,4 +1,4 @@
-//! Tells the guard of a pool whose closures wait too long, or for themselves.
+//! Saturation: tells the guard of a pool whose closures wait too long, or for themselves.
 
 use super::call_site::CallSite;
 use super::shared::{AnyJob, Shared, Work};

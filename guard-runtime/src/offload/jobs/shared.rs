@@ -1,5 +1,5 @@
-//! What a pool's handles, futures and workers share, and what these ask of one another: a job, a worker, the threads that
-//! workers work on.
+//! What a pool's handles, futures and workers share, and what a job, a worker and the threads are to one another. These
+//! types name each other, so they are declared together; jobs, workers and threads are implemented in files of their own.
 
 use super::call_site::CallSite;
 use super::pool_names;

@@ -1,4 +1,4 @@
-//! One closure from waiting to its outcome: who takes it decides, and exactly one does.
+//! The state of one closure, from waiting to its outcome: who takes it decides, and exactly one does.
 
 use crate::offload::outcomes::OffloadError;
 use crate::offload::sync::{AtomicBool, Latch, hold};

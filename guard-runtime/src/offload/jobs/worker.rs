@@ -35,16 +35,16 @@ impl<S> Worker<S> {
     }
 
     fn run(mut self, state: &mut S) {
-        let inside = InPool::enter(self.shared.id());
-        let is_nested = inside.is_nested();
+        let in_pool = InPool::enter(self.shared.id());
+        let is_nested = in_pool.is_nested();
         let shared = Arc::clone(&self.shared);
         let (quantum, patience) = (shared.threads.quantum(), shared.threads.patience());
         // For how many nanoseconds of it others' work has waited.
         let mut busy = 0_u64;
         let mut previous = Previous::Nothing;
-        while let Held::Busy(_, lent) = &self.held {
+        while let Held::Busy(_, job_ref) = &self.held {
             // SAFETY: the slot keeps the job until `end` gives it back, and then it is `ended`, which lives longer.
-            let job = unsafe { lent.get() };
+            let job = unsafe { job_ref.get() };
             let mut ended = None;
             let mut then = Previous::Nothing;
             let waker = job.run(state, &shared, previous, &mut |at, sample| {
@@ -153,10 +153,10 @@ impl<S> Drop for Worker<S> {
         }
         self.linger(Patience::NONE);
         let slot = match replace(&mut self.held, Held::Nothing) {
-            Held::Busy(slot, lent) => {
+            Held::Busy(slot, job_ref) => {
                 // Something has escaped that never should, or kept it from being run.
                 // SAFETY: the slot keeps the job until `pause`.
-                let job = unsafe { lent.get() };
+                let job = unsafe { job_ref.get() };
                 job.refuse(OffloadError::Closed, &self.shared);
                 drop_caught(self.shared.admission.pause(&slot, job.site(), Sample::default()));
                 slot

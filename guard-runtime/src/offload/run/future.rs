@@ -1,4 +1,4 @@
-//! The future of an offloaded closure: hands it over, waits, and takes it back when it is dropped.
+//! `Run`, the future of an offloaded closure: hands it over, waits, and takes it back when it is dropped.
 
 use super::blocking_drop::BlockingDrop;
 use super::limits::{Deadline, Limits, Token};
@@ -161,11 +161,11 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Run<F, T, S> {
             // It has none, so this one is kept.
             let _ = submission.job.token.set(token.clone());
         }
-        self.under(token, true)
+        self.set_token(token, true)
     }
 
     /// `own`: whether the token tells, too, that nobody waits any more.
-    pub(crate) fn under(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
+    pub(crate) fn set_token(mut self, token: CancellationToken, own: bool) -> Run<F, T, S> {
         self.limits().token = Some(Token { token, own, cancelled: None });
         self
     }

@@ -23,7 +23,12 @@ struct Awaited<S> {
 }
 
 /// Has the closure run, sooner or later, though its pool may have no thread for it while this one waits.
-pub(super) fn see_to<S: 'static>(shared: &Arc<Shared<S>>, job: &AnyJob<S>, key: Key, wait: Arc<NestedWait>) {
+pub(super) fn ensure_thread<S: 'static>(
+    shared: &Arc<Shared<S>>,
+    job: &AnyJob<S>,
+    key: Key,
+    wait: Arc<NestedWait>,
+) {
     // It may start a thread.
     let _allowed = region::allow("handing over to a pool");
     if look(shared, job, key, &wait) {

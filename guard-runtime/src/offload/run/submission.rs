@@ -97,7 +97,7 @@ impl<F: Send + 'static, T: Send + 'static, S: 'static> Submission<F, T, S> {
             },
         };
         let job = Arc::clone(&self.job) as AnyJob<S>;
-        nested_wait::see_to(&self.shared, &job, self.ticket.key, Arc::clone(&wait.0));
+        nested_wait::ensure_thread(&self.shared, &job, self.ticket.key, Arc::clone(&wait.0));
     }
 
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, OffloadError>> {

@@ -14,11 +14,11 @@ pub(crate) struct Latch<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: whoever has a `Held` is the only one that gets at the value, from whatever thread.
+// SAFETY: whoever has a `LatchGuard` is the only one that gets at the value, from whatever thread.
 unsafe impl<T: Send> Sync for Latch<T> {}
 
 /// While it exists, the latch is held.
-pub(crate) struct Held<'l, T> {
+pub(crate) struct LatchGuard<'l, T> {
     latch: &'l Latch<T>,
 }
 
@@ -29,11 +29,11 @@ impl<T> Latch<T> {
 }
 
 #[inline]
-pub(crate) fn hold<T>(latch: &Latch<T>) -> Held<'_, T> {
+pub(crate) fn hold<T>(latch: &Latch<T>) -> LatchGuard<'_, T> {
     if latch.is_held.swap(true, Ordering::Acquire) {
         hold_contended(&latch.is_held);
     }
-    Held { latch }
+    LatchGuard { latch }
 }
 
 #[cold]
@@ -51,7 +51,7 @@ fn hold_contended(is_held: &AtomicBool) {
     }
 }
 
-impl<T> Deref for Held<'_, T> {
+impl<T> Deref for LatchGuard<'_, T> {
     type Target = T;
 
     #[inline]
@@ -61,7 +61,7 @@ impl<T> Deref for Held<'_, T> {
     }
 }
 
-impl<T> DerefMut for Held<'_, T> {
+impl<T> DerefMut for LatchGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the latch is held, by this value alone.
@@ -69,7 +69,7 @@ impl<T> DerefMut for Held<'_, T> {
     }
 }
 
-impl<T> Drop for Held<'_, T> {
+impl<T> Drop for LatchGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.latch.is_held.store(false, Ordering::Release);

@@ -1,4 +1,4 @@
-//! A thread that owns a state, and runs closures on it until nobody can hand over any more.
+//! An actor's thread: owns a state, and runs closures on it until nobody can hand over any more.
 
 use super::handoff::Handoff;
 use crate::detect::pool::Trouble;
