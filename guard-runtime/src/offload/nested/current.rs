@@ -10,6 +10,7 @@ pub(crate) struct PoolId {
 }
 
 impl PoolId {
+    #[inline]
     pub(crate) fn new(address: usize, name: &'static str) -> PoolId {
         PoolId { address, name }
     }
@@ -26,11 +27,13 @@ thread_local! {
 }
 
 /// The pool whose closure this thread runs.
+#[inline] // Asked for each closure that is handed over.
 pub(super) fn current() -> Option<PoolId> {
     CURRENT.get()
 }
 
 /// Gives the one before.
+#[inline]
 pub(super) fn replace_current(pool: Option<PoolId>) -> Option<PoolId> {
     CURRENT.replace(pool)
 }

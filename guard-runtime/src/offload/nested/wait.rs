@@ -25,6 +25,7 @@ pub(crate) struct InPool {
 }
 
 impl InPool {
+    #[inline]
     pub(crate) fn enter(pool: PoolId) -> InPool {
         let outer = replace_current(Some(pool));
         let lender = if HAS_WAITED.replace(false) { LENDER.take() } else { None };
@@ -151,6 +152,7 @@ pub(crate) fn run_awaited_by<T>(awaited_by: Option<&Arc<NestedWait>>, f: impl Fn
 }
 
 /// Whether a closure of that pool waits for this thread: the one that it runs, or one that waits for that one.
+#[inline]
 pub(crate) fn is_awaited_by(pool: PoolId) -> bool {
     let Some(inside) = current() else { return false };
     let awaited_by = || {
