@@ -5,60 +5,26 @@
 #![allow(unreachable_pub)]
 
 // The very files, with loom's locks in place of std's.
-#[path = "../guard-runtime/src/offload/admission.rs"]
+#[path = "../guard-runtime/src/offload/streams/buffer.rs"]
 #[allow(dead_code)]
-mod admission;
-#[path = "../guard-runtime/src/offload/books.rs"]
+mod buffer;
+#[path = "../guard-runtime/src/offload/threads/handoff.rs"]
 #[allow(dead_code)]
-mod books;
-#[path = "../guard-runtime/src/offload/error.rs"]
-#[allow(dead_code)]
-mod error;
-#[path = "../guard-runtime/src/offload/feed.rs"]
-#[allow(dead_code)]
-mod feed;
-#[path = "../guard-runtime/src/offload/post.rs"]
-#[allow(dead_code)]
-mod post;
-#[path = "../guard-runtime/src/offload/queue.rs"]
-#[allow(dead_code)]
-mod queue;
-#[path = "../guard-runtime/src/offload/task.rs"]
+mod handoff;
+#[path = "loom/offload.rs"]
+mod offload;
+#[path = "../guard-runtime/src/offload/jobs/task.rs"]
 #[allow(dead_code)]
 mod task;
-#[path = "../guard-runtime/src/offload/times.rs"]
-#[allow(dead_code)]
-mod times;
 
 #[path = "loom/slots.rs"]
 mod slots;
 
-mod sync {
-    //! loom's locks.
-
-    pub(super) use loom::hint::spin_loop;
-    pub(super) use loom::sync::atomic::AtomicBool;
-    pub(super) use loom::sync::{Condvar, Mutex, Mutex as Latch, MutexGuard};
-    pub(super) use loom::thread::yield_now;
-
-    pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        mutex.lock().unwrap()
-    }
-
-    pub(super) fn hold<T>(latch: &Latch<T>) -> MutexGuard<'_, T> {
-        lock(latch)
-    }
-
-    pub(super) fn wait<'m, T>(told: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
-        told.wait(guard).unwrap()
-    }
-}
-
-use error::OffloadError;
-use feed::{After, Feed, Found};
+use buffer::{Buffer, Found, Pushed};
+use handoff::Handoff;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use post::Post;
+use offload::outcomes::OffloadError;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -174,14 +140,14 @@ fn a_closure_is_run_dropped_or_refused_by_exactly_one() {
     });
 }
 
-/// Polls a feed to its end as an executor would: again when it was woken. The items, and whether it ended.
-fn drain(feed: &Feed<usize, ()>, at_most: usize) -> Vec<usize> {
+/// Polls a buffer to its end as an executor would: again when it was woken. The items, and whether it ended.
+fn drain(buffer: &Buffer<usize, ()>, at_most: usize) -> Vec<usize> {
     let woken = Arc::new(Woken(AtomicUsize::new(0)));
     let waker = Waker::from(Arc::clone(&woken));
     let mut items = Vec::new();
     while items.len() < at_most {
         let before = woken.0.load(Ordering::Acquire);
-        match feed.poll(&Context::from_waker(&waker)) {
+        match buffer.poll(&Context::from_waker(&waker)) {
             Poll::Ready(Found::Item { item, .. }) => items.push(item),
             Poll::Ready(Found::Ended) => break,
             // Not woken any more would be an endless loop, which loom reports.
@@ -196,19 +162,19 @@ fn drain(feed: &Feed<usize, ()>, at_most: usize) -> Vec<usize> {
 }
 
 #[test]
-fn a_feed_gives_every_item_in_order_and_then_the_end() {
+fn a_buffer_gives_every_item_in_order_and_then_the_end() {
     check(2, || {
-        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let buffer = Arc::new(Buffer::<usize, ()>::new(1, None));
         let sends = thread::spawn({
-            let feed = Arc::clone(&feed);
+            let buffer = Arc::clone(&buffer);
             move || {
                 for item in 0..3 {
-                    feed.push_wait(item).unwrap();
+                    buffer.push_wait(item).unwrap();
                 }
-                feed.end();
+                buffer.end();
             }
         });
-        assert_eq!(drain(&feed, usize::MAX), [0, 1, 2]);
+        assert_eq!(drain(&buffer, usize::MAX), [0, 1, 2]);
         sends.join().unwrap();
     });
 }
@@ -216,38 +182,38 @@ fn a_feed_gives_every_item_in_order_and_then_the_end() {
 #[test]
 fn whoever_waits_for_room_learns_that_the_stream_has_gone() {
     check(3, || {
-        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let buffer = Arc::new(Buffer::<usize, ()>::new(1, None));
         let sends = thread::spawn({
-            let feed = Arc::clone(&feed);
-            move || (0..3).take_while(|item| feed.push_wait(*item).is_ok()).count()
+            let buffer = Arc::clone(&buffer);
+            move || (0..3).take_while(|item| buffer.push_wait(*item).is_ok()).count()
         });
-        let taken = drain(&feed, 1);
+        let taken = drain(&buffer, 1);
         assert_eq!(taken, [0]);
-        feed.leave();
+        buffer.leave();
         // Taken, and perhaps one more that lay in the buffer, or that was on its way.
         assert!((1..=2).contains(&sends.join().unwrap()));
-        assert!(feed.is_unwanted());
+        assert!(buffer.is_unwanted());
     });
 }
 
 #[test]
 fn an_iterator_that_rests_is_found_by_one_of_both_sides() {
     check(3, || {
-        let feed = Arc::new(Feed::<usize, ()>::new(1, None));
+        let buffer = Arc::new(Buffer::<usize, ()>::new(1, None));
         let makes = thread::spawn({
-            let feed = Arc::clone(&feed);
-            move || match feed.push(0) {
-                After::Full => feed.park(()).is_some(),
-                After::Stop => true,
-                After::GoOn => panic!("it has room for one"),
+            let buffer = Arc::clone(&buffer);
+            move || match buffer.push(0) {
+                Pushed::Full => buffer.park(()).is_some(),
+                Pushed::Stop => true,
+                Pushed::GoOn => panic!("it has room for one"),
             }
         });
-        let taken = drain(&feed, 1);
-        let found = feed.unpark().is_some();
+        let taken = drain(&buffer, 1);
+        let found = buffer.unpark().is_some();
         let kept = makes.join().unwrap();
         assert_eq!(taken, [0]);
         // Parked behind the look of the stream, it is found by the next one.
-        let later = feed.unpark().is_some();
+        let later = buffer.unpark().is_some();
         assert_eq!([found, kept, later].into_iter().filter(|has| *has).count(), 1);
     });
 }
@@ -255,35 +221,35 @@ fn an_iterator_that_rests_is_found_by_one_of_both_sides() {
 #[test]
 fn what_is_put_for_a_thread_is_taken_or_comes_back() {
     check(3, || {
-        let post = Arc::new(Post::new());
+        let handoff = Arc::new(Handoff::new());
         let puts = thread::spawn({
-            let post = Arc::clone(&post);
-            move || post.put(1).is_none()
+            let handoff = Arc::clone(&handoff);
+            move || handoff.put(1).is_none()
         });
         let closes = thread::spawn({
-            let post = Arc::clone(&post);
-            move || post.close()
+            let handoff = Arc::clone(&handoff);
+            move || handoff.close()
         });
         // A thread that nobody wakes would be a deadlock, which loom reports.
-        let taken: Vec<usize> = std::iter::from_fn(|| post.take()).collect();
+        let taken: Vec<usize> = std::iter::from_fn(|| handoff.take()).collect();
         let kept = puts.join().unwrap();
         closes.join().unwrap();
         assert_eq!(taken, if kept { vec![1] } else { vec![] });
-        assert_eq!((post.put(2), post.take()), (Some(2), None));
+        assert_eq!((handoff.put(2), handoff.take()), (Some(2), None));
     });
 }
 
 #[test]
 fn a_thread_takes_what_is_put_while_it_is_at_work() {
     check(3, || {
-        let post = Arc::new(Post::new());
+        let handoff = Arc::new(Handoff::new());
         let works = thread::spawn({
-            let post = Arc::clone(&post);
-            move || std::iter::from_fn(|| post.take()).sum::<usize>()
+            let handoff = Arc::clone(&handoff);
+            move || std::iter::from_fn(|| handoff.take()).sum::<usize>()
         });
         // The second one comes when the first was taken, or instead of it.
-        let back = [1, 2].map(|item| post.put(item).unwrap_or(0));
-        post.close();
+        let back = [1, 2].map(|item| handoff.put(item).unwrap_or(0));
+        handoff.close();
         assert_eq!(works.join().unwrap() + back[0] + back[1], 3);
     });
 }

@@ -26,15 +26,6 @@ mod status;
 pub mod testing;
 mod thread;
 
-mod detect {
-    pub(crate) use crate::engines::pool;
-    pub(crate) use crate::model::*;
-    pub(crate) use crate::thread::executor;
-}
-mod site {
-    pub(crate) use crate::model::*;
-}
-
 #[cfg(feature = "workers")]
 pub use arm::build_armed;
 pub use config::{Action, Config, Format, Limit, install};

@@ -1,9 +1,8 @@
-//! Who may run and who waits: a pool as `Runner` makes one of an `Admission`, and closures that several might run.
+//! Who may run and who waits: a pool as `Worker` makes one of an `Admission`, and closures that several might run.
 
-use crate::admission::{Admission, Entry, Loan, Next, Patience, Refusal, Slot, Submitted};
-use crate::books::{Account, Outcome};
 use crate::check;
-use crate::queue::Key;
+use crate::offload::outcomes::{Outcome, Sample};
+use crate::offload::slots::{Admission, Entry, Key, Loan, Next, Patience, Refusal, Slot, Submitted};
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
@@ -17,10 +16,10 @@ struct Job(usize, char);
 impl Entry for Job {
     type Group = char;
     type Site = ();
-    type Lent = Job;
+    type Ref = Job;
     type Loan = Waits;
 
-    fn lend(&self) -> Job {
+    fn to_ref(&self) -> Job {
         *self
     }
 
@@ -49,7 +48,7 @@ impl Loan for Waits {
     }
 }
 
-/// A pool as `Runner` makes one of an `Admission`, with loom's threads.
+/// A pool as `Worker` makes one of an `Admission`, with loom's threads.
 struct Pool {
     admission: Admission<Job>,
     ran: [AtomicUsize; 3],
@@ -229,7 +228,7 @@ fn a_thread_that_never_comes_for_one_group_holds_up_no_other() {
                 other.join().unwrap();
                 pool.join();
                 assert_eq!([0, 1, 2].map(|job| pool.times(job)), [0, 1, 1]);
-                assert!(!pool.admission.withdraw(key, (), Account::default()));
+                assert!(!pool.admission.withdraw(key, (), Sample::default()));
             });
         }
     }
@@ -252,24 +251,24 @@ fn groups_take_turns_where_all_their_threads_come() {
 fn a_group_does_not_keep_the_only_slot_from_another_one_whose_turn_it_is() {
     check(1, || {
         let pool = Pool::with(1, 9, "ab", After::Next);
-        let account = || Outcome::Completed.into();
+        let sample = || Outcome::Completed.into();
         pool.submit(Job(0, 'a')).unwrap();
         let (Next::Run(slot, Job(0, 'a')), starts) = pool.admission.begin('a') else { panic!("it is there") };
         assert_eq!(starts, []);
         pool.submit(Job(1, 'b')).unwrap();
         pool.submit(Job(2, 'a')).unwrap();
-        let (_, Next::Free { over: false }, starts) = pool.admission.next(slot, 'a', (), account()) else {
+        let (_, Next::Free { over: false }, starts) = pool.admission.next(slot, 'a', (), sample()) else {
             panic!("it is the other one's turn")
         };
         assert_eq!(starts, [Job(1, 'b'), Job(2, 'a')], "whoever comes first");
         let (Next::Run(slot, Job(2, 'a')), _) = pool.admission.begin('a') else { panic!("it has come") };
         pool.submit(Job(3, 'a')).unwrap();
         // The other one has had its chance, and may never come.
-        let (_, Next::Run(slot, Job(3, 'a')), _) = pool.admission.next(slot, 'a', (), account()) else {
+        let (_, Next::Run(slot, Job(3, 'a')), _) = pool.admission.next(slot, 'a', (), sample()) else {
             panic!("it goes on")
         };
         assert!(matches!(pool.admission.begin('b'), (Next::Free { .. }, _)), "too late");
-        let (_, Next::Free { .. }, starts) = pool.admission.next(slot, 'a', (), account()) else {
+        let (_, Next::Free { .. }, starts) = pool.admission.next(slot, 'a', (), sample()) else {
             panic!("nothing is left to it")
         };
         assert_eq!(starts, [Job(1, 'b')]);
@@ -285,7 +284,7 @@ fn whoever_waits_for_a_runtime_that_ends_is_found_by_it_or_by_its_thread() {
         pool.submit(Job(0, 'a')).unwrap();
         let ends = thread::spawn({
             let pool = Arc::clone(&pool);
-            move || pool.admission.forsake('a').len()
+            move || pool.admission.give_up_on('a').len()
         });
         let Submitted::Queued { start, .. } = pool.admission.submit(Job(1, 'a'), 'a', false, false) else {
             panic!("there is room");
@@ -293,8 +292,8 @@ fn whoever_waits_for_a_runtime_that_ends_is_found_by_it_or_by_its_thread() {
         let refused = ends.join().unwrap();
         // Who came too late for the first end has a thread started, which is dropped as well.
         assert_eq!((refused, start), if refused == 2 { (2, false) } else { (1, true) });
-        let later = if start { pool.admission.forsake('a').len() } else { 0 };
-        assert_eq!((refused + later, pool.admission.present().queued), (2, 0));
+        let later = if start { pool.admission.give_up_on('a').len() } else { 0 };
+        assert_eq!((refused + later, pool.admission.snapshot().queued), (2, 0));
     });
 }
 
@@ -309,9 +308,9 @@ fn a_slot_is_lent_to_one_and_comes_back() {
             let pool = Arc::clone(&pool);
             move || pool.submit(Job(2, 'b')).unwrap()
         });
-        assert!(pool.admission.relieve(key, None).is_none(), "there is no slot but the lent one");
-        let (lent, job) = pool.admission.relieve(key, Some(Waits::new())).expect("it waits");
-        assert!(pool.admission.relieve(key, Some(Waits::new())).is_none(), "it is gone");
+        assert!(pool.admission.admit_out_of_turn(key, None).is_none(), "there is no slot but the lent one");
+        let (lent, job) = pool.admission.admit_out_of_turn(key, Some(Waits::new())).expect("it waits");
+        assert!(pool.admission.admit_out_of_turn(key, Some(Waits::new())).is_none(), "it is gone");
         let apart = thread::spawn({
             let pool = Arc::clone(&pool);
             move || pool.run_apart(lent, job)
@@ -323,8 +322,8 @@ fn a_slot_is_lent_to_one_and_comes_back() {
         other.join().unwrap();
         pool.join();
         assert_eq!([0, 1, 2].map(|job| pool.times(job)), [1, 1, 1]);
-        let present = pool.admission.present();
-        assert_eq!((present.slots.len(), present.lent, present.queued), (0, 0, 0));
+        let snapshot = pool.admission.snapshot();
+        assert_eq!((snapshot.slots.len(), snapshot.lent, snapshot.queued), (0, 0, 0));
     });
 }
 
@@ -343,7 +342,7 @@ fn a_slot_whose_lender_ends_first_is_not_used_twice() {
         let apart = thread::spawn({
             let (pool, waits) = (Arc::clone(&pool), waits.clone());
             move || {
-                if let Some((lent, job)) = pool.admission.relieve(key, Some(waits)) {
+                if let Some((lent, job)) = pool.admission.admit_out_of_turn(key, Some(waits)) {
                     pool.run_apart(lent, job);
                 }
             }
@@ -354,7 +353,7 @@ fn a_slot_whose_lender_ends_first_is_not_used_twice() {
         apart.join().unwrap();
         pool.join();
         assert_eq!([1, 2].map(|job| pool.times(job)), [1, 1]);
-        assert!(pool.admission.present().slots.is_empty());
+        assert!(pool.admission.snapshot().slots.is_empty());
     });
 }
 
@@ -367,14 +366,14 @@ fn a_job_whose_thread_comes_late_is_run_by_one_thread() {
             let pool = Arc::clone(&pool);
             move || pool.work('a')
         });
-        if let Some((slot, job)) = pool.admission.relieve(key, None) {
+        if let Some((slot, job)) = pool.admission.admit_out_of_turn(key, None) {
             pool.run_apart(slot, job);
         }
         comes.join().unwrap();
         // The slot is there for others, and nobody waits for what is gone.
         pool.submit(Job(1, 'b')).unwrap();
         pool.join();
-        assert_eq!(([0, 1].map(|job| pool.times(job)), pool.admission.present().queued), ([1, 1], 0));
+        assert_eq!(([0, 1].map(|job| pool.times(job)), pool.admission.snapshot().queued), ([1, 1], 0));
     });
 }
 
@@ -384,15 +383,15 @@ fn withdrawn_means_that_no_thread_finds_it() {
         let pool = Pool::new(1, 9);
         pool.submit(Job(0, 'a')).unwrap();
         let key = pool.submit(Job(1, 'a')).unwrap();
-        let before = pool.admission.present().queued;
-        pool.admission.withdraw(key, (), Account::default());
+        let before = pool.admission.snapshot().queued;
+        pool.admission.withdraw(key, (), Sample::default());
         // Either it had been taken, and runs, or it is gone.
-        let after = pool.admission.present().queued;
+        let after = pool.admission.snapshot().queued;
         assert!(after <= before);
         pool.join();
         assert_eq!(pool.times(0), 1);
         assert!(pool.times(1) <= 1);
-        assert_eq!(pool.admission.present().queued, 0);
+        assert_eq!(pool.admission.snapshot().queued, 0);
     });
 }
 

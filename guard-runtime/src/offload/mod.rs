@@ -11,52 +11,30 @@
 //!
 //! [The guide](crate::book::offloading) goes through it question by question.
 
-mod actor;
-mod admission;
-mod bare;
-mod blocking;
-mod books;
-mod builder;
-mod call_site;
-#[cfg(feature = "rayon")]
-mod cpu;
-mod error;
-mod fan;
-mod feed;
-mod in_place;
-mod inside;
-mod job;
-mod map;
-mod names;
-mod own_thread;
-mod pool;
-mod post;
-mod queue;
-mod relief;
-mod resting;
-mod run;
-mod runner;
-mod saturation;
-mod shared;
-mod shutdown;
-mod sink;
-mod stats;
-mod stream;
-mod sync;
-mod task;
-mod times;
+// From top to bottom: each room imports only those below it.
+mod batches;
+mod streams;
 
-pub use actor::{Actor, ActorBuilder};
-pub use bare::{Offload, default_pool, offload, set_default_pool};
-pub use builder::PoolBuilder;
-pub use error::{OffloadError, Panic};
-pub use in_place::{in_place_times, offload_in_place};
-pub(crate) use inside::pool_name;
-pub use map::{All, Map, Settle, TryMap};
-pub use pool::Pool;
+mod handles;
+
+mod run;
+mod threads;
+
+mod jobs;
+
+mod nested;
+
+mod slots;
+
+mod outcomes;
+mod sync;
+
+pub use batches::{All, Map, Settle, TryMap};
+pub use handles::{
+    Actor, ActorBuilder, Leftover, Offload, Pool, PoolBuilder, PoolStats, Running, SiteStats, default_pool,
+    in_place_times, offload, offload_in_place, set_default_pool,
+};
+pub(crate) use nested::pool_name;
+pub use outcomes::{OffloadError, Panic, Times};
 pub use run::Run;
-pub use shutdown::{Leftover, Running};
-pub use sink::{Sent, Sink, Unwanted};
-pub use stats::{PoolStats, SiteStats};
-pub use stream::Items;
-pub use times::Times;
+pub use streams::{Items, Sent, Sink, Unwanted};
