@@ -4,15 +4,15 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
-use syn::{Error, FnArg, GenericParam, Ident, Lifetime, Result, Type};
+use syn::{Error, FnArg, GenericParam, Ident, Lifetime, ReceiverKind, Result, Type};
 
 /// Refuses an argument that borrows.
 pub(crate) fn refuse(input: &FnArg, name: &Ident) -> Result<()> {
     let (what, instead, at) = match input {
         FnArg::Receiver(receiver) => {
-            let borrowed = match &receiver.colon_token {
-                None => receiver.reference.is_some(),
-                Some(_) => borrow(&receiver.ty).is_some(),
+            let borrowed = match &receiver.kind {
+                ReceiverKind::Typed(_, ty) => borrow(ty).is_some(),
+                kind => !matches!(kind, ReceiverKind::Value),
             };
             if !borrowed {
                 return Ok(());
@@ -70,7 +70,7 @@ fn borrow(ty: &Type) -> Option<TokenStream> {
             self.bound.truncate(outside);
         }
         // What a callback borrows when it is called is its own affair.
-        fn visit_type_bare_fn(&mut self, _: &syn::TypeBareFn) {}
+        fn visit_type_fn_ptr(&mut self, _: &syn::TypeFnPtr) {}
         fn visit_parenthesized_generic_arguments(&mut self, _: &syn::ParenthesizedGenericArguments) {}
     }
     let mut borrows = Borrows::default();

@@ -266,8 +266,8 @@ fn inferred(mut ty: Type) -> Option<Type> {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             self.0 |= matches!(ty, Type::Never(_) | Type::Macro(_));
             if let Type::ImplTrait(opaque) = ty {
-                *ty =
-                    Type::Infer(syn::TypeInfer { underscore_token: syn::Token![_](opaque.impl_token.span) });
+                let underscore_token = syn::Token![_](opaque.impl_token.span);
+                *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token });
             }
             visit_mut::visit_type_mut(self, ty);
         }

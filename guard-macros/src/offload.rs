@@ -220,7 +220,7 @@ fn function(item: TokenStream) -> Result<ItemFn> {
             "`#[offload]` belongs on a sync fn, and this one is async: offload what blocks inside of it";
         return Err(Error::new(keyword.span, message));
     }
-    if let Some(keyword) = &sig.unsafety {
+    if let syn::Safety::Unsafe(keyword) = &sig.safety {
         let message = "`#[offload]` belongs on a safe fn: what has to hold for an `unsafe fn` cannot be stated for a \
                        later moment and another thread; wrap it in a safe one";
         return Err(Error::new(keyword.span, message));

@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Block, FnArg, ItemFn, Lifetime, ParenthesizedGenericArguments, Pat, PatIdent, PatType, Token,
-    TraitBound, Type, TypeBareFn, parse_quote_spanned,
+    TraitBound, Type, TypeFnPtr, parse_quote_spanned,
 };
 
 /// What a parameter binds.
@@ -71,7 +71,7 @@ pub(crate) fn unnamed(ty: &Type) -> Type {
                 lifetime.ident = Ident::new("_", lifetime.ident.span());
             }
         }
-        fn visit_type_bare_fn_mut(&mut self, _: &mut TypeBareFn) {}
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
         // It may bind some itself.
         fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {

@@ -134,6 +134,11 @@ impl VisitMut for Scan<'_> {
     }
 
     fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        // The guard of an arm is evaluated, and sees what the arm binds.
+        if let Pat::Guard(guarded) = pat {
+            self.visit_pat_mut(&mut guarded.pat);
+            return self.visit_expr_mut(&mut guarded.guard);
+        }
         let mut names = Bound::default();
         names.visit_pat(pat);
         self.bound.extend(names.0);

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprMethodCall, FnArg, Ident, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, FnArg, Ident, Pat, Token};
 
 /// `pool.map(items, |item| ..)`, which no iterator has.
 pub(crate) fn is_pool_method(call: &ExprMethodCall) -> bool {
@@ -139,6 +139,14 @@ pub(crate) fn base(expr: &Expr) -> Option<&Ident> {
         Expr::Unary(unary) => base(&unary.expr),
         Expr::Paren(paren) => base(&paren.expr),
         _ => None,
+    }
+}
+
+/// The pattern of an arm, and its guard: `pattern if guard`.
+pub(crate) fn guarded(pat: &Pat) -> (&Pat, Option<&Expr>) {
+    match pat {
+        Pat::Guard(guarded) => (&guarded.pat, Some(&guarded.guard)),
+        pat => (pat, None),
     }
 }
 

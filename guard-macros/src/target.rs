@@ -7,8 +7,8 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Block, Error, Expr, Ident, Item, ItemFn, Result, ReturnType, Signature, Stmt, Token, Type,
-    TypeParamBound, Visibility, braced,
+    Attribute, Block, Error, Expr, FnModifiers, Ident, Item, ItemFn, Result, ReturnType, Signature, Stmt,
+    Token, Type, TypeParamBound, Visibility, braced,
 };
 
 /// What the attribute can do with an item.
@@ -58,7 +58,8 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     let Ok((inner, stmts)) = parsed else { return Ok(Target::AsIs) };
 
     let attrs = attrs.into_iter().chain(inner).collect();
-    let mut item = Box::new(ItemFn { attrs, vis, sig, block: Box::new(Block { brace_token, stmts }) });
+    let (modifiers, block) = (FnModifiers::default(), Box::new(Block { brace_token, stmts }));
+    let mut item = Box::new(ItemFn { attrs, vis, modifiers, sig, block });
     if item.sig.asyncness.is_some() {
         return Ok(Target::Async(item));
     }

@@ -1,6 +1,6 @@
 //! Which variables of a body have a type that is known where they are bound, whatever comes after.
 
-use crate::syntax::base;
+use crate::syntax::{base, guarded};
 use std::collections::{HashMap, HashSet};
 use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
@@ -252,10 +252,9 @@ impl Visit<'_> for Typed {
         self.visit_expr(&expr.expr);
         let known = self.known(&expr.expr);
         for arm in &expr.arms {
-            self.bind(&arm.pat, known);
-            if let Some((_, guard)) = &arm.guard {
-                self.visit_expr(guard);
-            }
+            let (pat, guard) = guarded(&arm.pat);
+            self.bind(pat, known);
+            guard.into_iter().for_each(|guard| self.visit_expr(guard));
             self.visit_expr(&arm.body);
         }
     }

@@ -1,7 +1,7 @@
 //! What a loop, or a chain of an iterator's methods, goes through.
 
 use super::Scan;
-use crate::syntax::{base, first_path};
+use crate::syntax::{base, first_path, guarded};
 use proc_macro2::TokenStream;
 use std::collections::HashSet;
 use syn::ext::IdentExt;
@@ -193,7 +193,7 @@ impl Visit<'_> for Iterators {
 
     fn visit_expr_match(&mut self, expr: &syn::ExprMatch) {
         let made = makes_iterator(&expr.expr);
-        expr.arms.iter().for_each(|arm| self.bind(&arm.pat, made));
+        expr.arms.iter().for_each(|arm| self.bind(guarded(&arm.pat).0, made));
         visit::visit_expr_match(self, expr);
     }
 
