@@ -1,48 +1,24 @@
 //! The attributes of guard-runtime. Depend on `guard-runtime`, which re-exports them: expansions name its items.
 
-mod args;
-mod arguments;
-mod around;
-mod blocking;
-mod borrows;
+mod attribute;
 mod catalog;
-mod copy;
-#[cfg(test)]
-mod documents;
-mod duration;
 mod entry;
-mod expand;
-mod externs;
-mod forbids;
+mod expressions;
+mod input;
 mod macros;
-#[cfg(test)]
-mod messages;
+mod marks;
 mod offload;
-mod parameters;
-mod probe;
+mod probes;
 mod project;
-#[cfg(test)]
-mod random;
-#[cfg(test)]
-mod random_bodies;
 mod rows;
-mod rules;
+mod rustc;
 mod scan;
-mod spans;
 #[cfg(test)]
-mod stub_crates;
-mod syntax;
-mod target;
-mod typed;
-mod via;
+mod tests;
+mod tokens;
 
-use args::Args;
-use externs::Lookup;
+use input::or_item;
 use proc_macro::TokenStream;
-use proc_macro2::Span;
-use project::{BadFile, Project};
-use quote::{ToTokens, quote};
-use syn::Ident;
 
 /// Warns about blocking calls in an async fn while it is compiled, and panics on those below it while it runs.
 ///
@@ -92,28 +68,7 @@ pub fn no_block(args: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(no_block_build_off) {
         return item;
     }
-    let item = proc_macro2::TokenStream::from(item);
-    let (mut args, mut errors) = Args::parse(args.into());
-    if args.skip && errors.is_none() {
-        return item.into();
-    }
-    let mut keep = |error: syn::Error| match &mut errors {
-        Some(all) => all.combine(error),
-        None => errors = Some(error),
-    };
-    match Project::current() {
-        Ok(project) => args.project = Some(project),
-        Err(BadFile(message)) => keep(syn::Error::new(Span::call_site(), message)),
-    }
-    let target = target::parse(item.clone()).map_err(&mut keep);
-    let private = private(args.krate.as_ref()).map_err(&mut keep);
-    match (target, private, errors) {
-        (Ok(target), Ok(private), None) => expand::expand(&args, &private, target, item).into(),
-        (_, _, errors) => {
-            let errors = errors.map(|errors| errors.into_compile_error());
-            quote!(#errors #item).into()
-        }
-    }
+    attribute::no_block(args.into(), item.into()).into()
 }
 
 /// Marks a sync fn that blocks by design: calling it below an armed poll is a violation that is named after it.
@@ -149,9 +104,7 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
     if cfg!(no_block_build_off) {
         return item;
     }
-    let item = proc_macro2::TokenStream::from(item);
-    let expanded = blocking::expand(args.into(), item.clone(), |krate| private(krate.as_ref()));
-    blocking::or_item(expanded, item).into()
+    or_item(marks::blocking(args.into(), item.clone().into()), item.into()).into()
 }
 
 /// Makes of a sync fn an async one that runs it on a pool, off the executor. The sync one stays beside it.
@@ -228,9 +181,7 @@ pub fn blocking(args: TokenStream, item: TokenStream) -> TokenStream {
 /// that. A fn that never returns, `-> !`: it would keep its thread for ever.
 #[proc_macro_attribute]
 pub fn offload(args: TokenStream, item: TokenStream) -> TokenStream {
-    let item = proc_macro2::TokenStream::from(item);
-    let expanded = offload::expand(args.into(), item.clone(), |krate| private(krate.as_ref()));
-    blocking::or_item(expanded, item).into()
+    or_item(offload::offload(args.into(), item.clone().into()), item.into()).into()
 }
 
 /// Runs an expression in which blocking is meant: silent at compile time and at run time.
@@ -256,34 +207,7 @@ pub fn offload(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro]
 pub fn allow_blocking(input: TokenStream) -> TokenStream {
-    allow(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
-fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream> {
-    let parse = |input: syn::parse::ParseStream<'_>| {
-        let reason: syn::LitStr = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "expected a reason first: `allow_blocking!(\"why\", expression)`")
-        })?;
-        if input.is_empty() || input.peek(syn::Token![,]) && input.peek2(syn::parse::End) {
-            let message = "expected an expression after the reason: `allow_blocking!(\"why\", expression)`";
-            return Err(syn::Error::new(reason.span(), message));
-        }
-        input.parse::<syn::Token![,]>()?;
-        let expr: syn::Expr = input.parse()?;
-        input.parse::<Option<syn::Token![,]>>()?;
-        Ok((reason, expr))
-    };
-    let (reason, expr) = syn::parse::Parser::parse2(parse, input)?;
-    if let Some(span) = syntax::find_await(&expr) {
-        return Err(syn::Error::new(
-            span,
-            "`.await` inside `allow_blocking!`: other tasks would run allowed meanwhile; write \
-             `.allow_blocking(\"reason\")` on the future, which is entered for each poll of it alone",
-        ));
-    }
-    let private = private(None)?;
-    // A match arm drops the guard at its end, on every way out, and the expression's value moves out first.
-    Ok(quote!(match #private::allow(#reason) { _no_block_guard => #expr }))
+    marks::allow_blocking(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Puts the rules of `no-block.toml` in force for the whole process, for whatever watches: a statement for the start of
@@ -306,42 +230,9 @@ fn allow(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStrea
 #[proc_macro]
 pub fn project_rules(input: TokenStream) -> TokenStream {
     if cfg!(no_block_build_off) {
-        return quote!(()).into();
+        return quote::quote!(()).into();
     }
-    in_force(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
-}
-
-fn in_force(input: proc_macro2::TokenStream) -> syn::Result<proc_macro2::TokenStream> {
-    let span = Span::call_site();
-    if !input.is_empty() {
-        return Err(syn::Error::new_spanned(
-            input,
-            "`project_rules!()` takes nothing: the rules are in no-block.toml",
-        ));
-    }
-    let project = Project::current().map_err(|BadFile(message)| syn::Error::new(span, message))?;
-    let private = private(None)?;
-    let (track, rules) = (rules::track(Some(project), span), rules::rules(Some(project), &private, span));
-    Ok(quote!({ #track #private::put_in_force(const { #rules }) }))
-}
-
-/// The path of `guard_runtime::__private`.
-fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
-    if let Some(krate) = krate {
-        return Ok(quote!(#krate::__private));
-    }
-    let name = match externs::lookup("guard_runtime") {
-        Lookup::Named(name) => Ident::new(&name, Span::call_site()),
-        Lookup::Unknown => Ident::new("guard_runtime", Span::call_site()),
-        Lookup::Missing => {
-            return Err(syn::Error::new(
-                Span::call_site(),
-                "guard-runtime is no dependency of this crate: add it to Cargo.toml, or say where it is re-exported, as \
-                 in `#[no_block(crate = ::facade::guard_runtime)]`",
-            ));
-        }
-    };
-    Ok(quote!(::#name::__private).into_token_stream())
+    entry::project_rules(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// `#[tokio::main]`, with every worker armed and the body guarded.
@@ -379,7 +270,7 @@ fn private(krate: Option<&syn::Path>) -> syn::Result<proc_macro2::TokenStream> {
 /// What hooks cannot see, and everything where there are none: there the body alone is guarded, at its typed calls.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand(entry::Entry::Main, args.into(), item.into(), private).into()
+    entry::expand(entry::Entry::Main, args.into(), item.into()).into()
 }
 
 /// `#[tokio::test]`, with every worker armed and the body guarded.
@@ -396,12 +287,16 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::expand(entry::Entry::Test, args.into(), item.into(), private).into()
+    entry::expand(entry::Entry::Test, args.into(), item.into()).into()
 }
 
-/// Expands the catalogue into types. For guard-runtime's own use, once.
+/// Expands the catalogue: `data` into a table for reports, `types` into the types that rustc tells rows by. For
+/// guard-runtime's own use, once each.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __catalog(_: TokenStream) -> TokenStream {
-    rows::catalog().into()
+pub fn __catalog(what: TokenStream) -> TokenStream {
+    match what.to_string().as_str() {
+        "data" => rows::catalog_data().into(),
+        _ => rows::catalog().into(),
+    }
 }

@@ -23,7 +23,7 @@ use std::sync::{Arc, LazyLock, MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 /// The rows of the catalogue as types.
 #[allow(non_camel_case_types, missing_docs, clippy::module_name_repetitions)]
 pub mod blocking {
-    guard_macros::__catalog!();
+    guard_macros::__catalog!(types);
 
     /// What `denied` asks about.
     #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,9 @@
 //! Left out: what its name and type do not tell (`Sender::send` of an unbounded channel), and types whose number of
 //! parameters changed between versions. The run time sees those.
 
-use super::Receiver::{Mut, Shared, Value};
-use super::standard::{FILE, WAIT_FOR_FILE_LOCK};
-use super::{Row, Types, function, method};
+use super::row::Receiver::{Mut, Shared, Value};
+use super::row::{Row, Types, function, method};
+use super::std_fs::{FILE, WAIT_FOR_FILE_LOCK};
 
 const AWAIT_ITEMS: &str = "write `while let Some(..) = stream.next().await`";
 const AWAIT_IT: &str = "`.await` the future: this code already runs inside a runtime";

@@ -1,6 +1,6 @@
-//! DATA ONLY: when a call of the catalogue is no defect, by kind or by the beginning of its path.
+//! DATA ONLY: what is said of single calls beside their kind: when one is no defect, and why one blocks.
 
-/// By the longest beginning of the path.
+/// When a call is no defect, by the longest beginning of its path.
 pub(super) const BY_PATH: &[(&str, &str)] = &[
     ("argon2::", "the parameters are those of a test"),
     ("camino::", "the path lies on a memory file system, at start"),
@@ -55,7 +55,7 @@ pub(super) const BY_PATH: &[(&str, &str)] = &[
     ("walkdir::", "the tree is small and local, at start"),
 ];
 
-/// By kind, where the path says nothing.
+/// The same by kind, where the path says nothing.
 pub(super) const BY_KIND: &[(&str, &str)] = &[
     ("sleep", "the time is zero: not warned about"),
     ("fs", "the file is small, local and cached, or the service is only starting"),
@@ -70,4 +70,10 @@ pub(super) const BY_KIND: &[(&str, &str)] = &[
     ("crypto", "the parameters are those of a test"),
     ("compression", "what is compressed is known to be small"),
     ("cpu", "the work is known to be small"),
+];
+
+/// Why a call blocks that waits for something else than its kind does; by the beginning of its path.
+pub(super) const OTHER_REASONS: &[(&str, &str)] = &[
+    ("std::process::Command::spawn", "it waits until the system has started the process"),
+    ("std::thread::park", "it waits for another thread's `unpark`"),
 ];

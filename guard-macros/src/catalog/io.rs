@@ -1,8 +1,8 @@
 //! DATA ONLY: std's I/O traits, by what the receiver (or an argument) reads or writes.
 
-use super::Receiver::{Mut, Value};
-use super::standard::FILE;
-use super::{Row, Types, method, taking};
+use super::row::Receiver::{Mut, Value};
+use super::row::{Row, Types, method, taking};
+use super::std_fs::FILE;
 
 const FS: Types = FILE;
 const NET: Types = &[("", "::std::net::TcpStream"), ("", "::std::os::unix::net::UnixStream")];

@@ -1,8 +1,8 @@
 //! DATA ONLY: other crates' requests, processes and computations.
 
-use super::Receiver::{Mut, Shared, Value};
-use super::standard::FILE;
-use super::{Row, Types, function, method, taking, yields};
+use super::row::Receiver::{Mut, Shared, Value};
+use super::row::{Row, Types, function, method, taking, yields};
+use super::std_fs::FILE;
 
 const FLATE2_WRITE: Types = &[
     ("<W: ::std::io::Write>", "flate2::write::GzEncoder<W>"),

@@ -2,8 +2,8 @@
 //!
 //! Left out: types whose number of parameters changed between versions (redb's transactions). The run time sees those.
 
-use super::Receiver::{Mut, Shared, Value};
-use super::{Row, Types, function, method, method_taking};
+use super::row::Receiver::{Mut, Shared, Value};
+use super::row::{Row, Types, function, method, method_taking};
 
 const RUSQLITE: Types = &[
     ("", "rusqlite::Connection"),

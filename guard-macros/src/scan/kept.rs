@@ -1,6 +1,6 @@
 //! Closures that are kept in a variable and do nothing but be called in the block that keeps them: they run here.
 
-use crate::syntax::find_ident;
+use crate::tokens::find_ident;
 use quote::ToTokens;
 use std::collections::HashSet;
 use syn::visit::{self, Visit};

@@ -1,37 +1,18 @@
 //! Which receivers and arguments can be asked for their type, and how the probe may name them.
 
-use super::Scan;
-use crate::arguments::Place;
+use super::walk::Scan;
+use crate::expressions::{
+    base, first_path, fixes_its_type, holds_its_argument, is_simple, is_standard_stream, passes_on,
+};
 use crate::macros;
-use crate::probe::{Binding, Root};
-use crate::spans::respan;
-use crate::syntax::{base, first_path, is_simple, is_standard_stream};
-use crate::typed::PASSES_ON;
+use crate::probes::{Binding, Place, Root};
+use crate::tokens::respan;
 use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Token, UnOp};
-
-/// Types whose functions make a value of that one type, whatever they are given.
-const OPENED: &[&str] = &["File", "NamedTempFile", "TcpStream", "UnixStream"];
-
-/// Those functions.
-const OPENERS: &[&str] = &["connect", "connect_timeout", "create", "create_new", "open", "tempfile"];
-
-/// Types that have one parameter, which is the type of what they hold.
-const HOLDERS: &[&str] = &[
-    "BufReader",
-    "BufWriter",
-    "Box",
-    "Cursor",
-    "DeflateDecoder",
-    "GzDecoder",
-    "LineWriter",
-    "MultiGzDecoder",
-    "ZlibDecoder",
-];
 
 impl Scan<'_> {
     /// The arguments that can be asked for their type.
@@ -89,10 +70,10 @@ impl Scan<'_> {
                 let names: Vec<_> =
                     path.path.segments.iter().rev().map(|s| s.ident.unraw().to_string()).collect();
                 let (name, owner) = (&*names[0], names.get(1).map_or("", |owner| owner.as_str()));
-                if OPENED.contains(&owner) && OPENERS.contains(&name) {
+                if fixes_its_type(owner, name) {
                     return call.args.iter().all(is_simple).then_some(copy);
                 }
-                if !HOLDERS.contains(&owner) || !["new", "with_capacity"].contains(&name) {
+                if !holds_its_argument(owner, name) {
                     return None;
                 }
                 for arg in &mut call.args {
@@ -212,6 +193,6 @@ impl Scan<'_> {
 fn without_context(expr: &Expr) -> Option<&Expr> {
     let Expr::MethodCall(call) = expr else { return None };
     let name = call.method.unraw().to_string();
-    let speaks = PASSES_ON.contains(&&*name) && !matches!(&*name, "expect" | "unwrap");
+    let speaks = passes_on(&name) && !matches!(&*name, "expect" | "unwrap");
     speaks.then(|| without_context(&call.receiver).unwrap_or(&call.receiver))
 }

@@ -3,10 +3,10 @@
 //! An `async` block is of a type of its own, so whatever takes one takes a guarded one, too. What a call returns may have
 //! to be of one certain type; so `tokio::spawn` has to be written out, and a receiver is asked whether it is tokio's.
 
-use super::Scan;
+use super::walk::Scan;
 use crate::catalog::SPAWNERS;
-use crate::probe::{Binding, Root};
-use crate::spans::respan;
+use crate::probes::{Binding, Root};
+use crate::tokens::respan;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::visit::{self, Visit};

@@ -1,7 +1,6 @@
 //! What to do about a call: the catalogue's remedy, else that of its kind.
 
-use crate::model::{Kind, PAGE_READS, Record, UNSEEN_SLEEP};
-use crate::probe::blocking::APIS;
+use crate::model::{APIS, Kind, PAGE_READS, Record, UNSEEN_SLEEP};
 
 /// The remedy for what a record was found to be: the typed call's own, else that of the API, else that of the kind.
 pub(super) fn remedy(record: &Record, api: &str, kind: Kind) -> &'static str {

@@ -1,11 +1,13 @@
 //! What all floors speak of: plain data, which imports nothing of this crate.
 
+mod catalogue;
 mod here;
 mod kind;
 mod record;
 mod rule;
 mod site;
 
+pub(crate) use catalogue::APIS;
 pub use here::Here;
 pub use kind::{Kind, ParseKindError};
 pub use record::Api;
