@@ -32,14 +32,16 @@ fn houses(architecture: &str) -> Vec<House> {
     houses
 }
 
-/// The code without comments, quoted texts and line breaks.
+/// The lines of code, numbered, without comments, quoted texts and unit tests.
 fn code(text: &str) -> Vec<(usize, String)> {
     let strip = |line: &str| {
         let line = line.split("//").next().unwrap_or_default();
         // Only whole texts within one line: paths stand in no other ones.
         line.split('"').step_by(2).collect::<String>()
     };
-    text.lines().enumerate().map(|(at, line)| (at + 1, strip(line))).collect()
+    // What a unit test is set up with may lie anywhere.
+    let tests = text.find("\nmod tests {").unwrap_or(text.len());
+    text[..tests].lines().enumerate().map(|(at, line)| (at + 1, strip(line))).collect()
 }
 
 /// The paths that a file names, with the line that each begins in: those from `crate` and `super` on, groups taken apart.
@@ -150,6 +152,7 @@ fn upward(house: &House, source: &str, files: &[(String, String)]) -> Vec<String
             }
         }
     }
+    found.dedup();
     found
 }
 
