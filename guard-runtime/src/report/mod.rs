@@ -142,16 +142,12 @@ pub(crate) fn message(violations: &[Violation], lost: u32) -> String {
 }
 
 fn write(violation: &Violation, settings: &Settings) {
-    match settings.format {
-        Format::Text => sink::write(settings, violation.facts().text(violation)),
-        #[cfg(feature = "json")]
-        Format::Json => {
-            exit::register(summary_alone);
-            sink::write(settings, &json::line(violation));
-        }
-        #[cfg(not(feature = "json"))]
-        Format::Json => sink::write(settings, violation.facts().text(violation)),
+    #[cfg(feature = "json")]
+    if settings.format == Format::Json {
+        exit::register(summary_alone);
+        return sink::write(settings, &json::line(violation));
     }
+    sink::write(settings, violation.facts().text(violation));
 }
 
 /// Whether no thread is in the middle of a report, as one may be that a forked child does not have.

@@ -271,16 +271,16 @@ static PROGRAM: OnceLock<Option<&'static [u8]>> = OnceLock::new();
 
 /// Opens the program's own file. Allocates nothing.
 pub(in crate::judge) fn prepare() {
-    PROGRAM.get_or_init(|| map(Path::new(EXECUTABLE)));
+    PROGRAM.get_or_init(|| mapped(Path::new(EXECUTABLE)));
 }
 
 fn read(path: &Path) -> Option<&'static [u8]> {
     let program = || PROGRAM.get().copied().flatten().filter(|_| path == Path::new(EXECUTABLE));
-    program().or_else(|| map(path))
+    program().or_else(|| mapped(path))
 }
 
 /// A file as memory, for good: names borrow from it, and modules are few.
-fn map(path: &Path) -> Option<&'static [u8]> {
+fn mapped(path: &Path) -> Option<&'static [u8]> {
     let file = File::open(path).ok()?;
     let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| *len > 0)?;
     // SAFETY: a new private mapping of a file that is open; nothing else is touched.
