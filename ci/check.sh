@@ -102,7 +102,7 @@ check_package() {
     (
         cd "$user"
         touch service.toml
-        CARGO_TARGET_DIR="$packages/target" cargo run --quiet
+        RUST_BACKTRACE=0 CARGO_TARGET_DIR="$packages/target" cargo run --quiet
     ) 2>&1 | tee "$user/said" || true
     grep -q 'warning: use of deprecated method' "$user/said"
     grep -q 'blocking call on an executor thread: std::fs::read_to_string (fs)' "$user/said"
@@ -128,7 +128,7 @@ check_deny() {
     else
         skip "the advisories cannot be fetched"
     fi
-    $deny check --config deny.toml --hide-inclusion-graph $checks
+    $deny check --hide-inclusion-graph $checks
 }
 
 # Each feature alone, the pairs that could lean on each other, none, all, and the release profile.
@@ -243,7 +243,7 @@ check_words() {
     rustup --version >/dev/null 2>&1 || without "there is no rustup"
     RUSTUP_HOME=$home rustup toolchain install "$version" --profile minimal --component rust-src --no-self-update \
         >/dev/null 2>&1 || without "Rust $version cannot be installed with rust-src"
-    RUSTUP_HOME=$home RUSTUP_TOOLCHAIN=$version cargo test -p guard-test-ui 2>&1 | tee "$notes.tests"
+    RUSTUP_HOME=$home RUSTUP_TOOLCHAIN=$version cargo test --workspace --test ui 2>&1 | tee "$notes.tests"
 }
 
 # Every order of events in what has atomics and locks of its own; the tests do it less deeply.
