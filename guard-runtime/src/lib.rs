@@ -5,6 +5,9 @@
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
 
+// docs.rs marks with it what needs a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// What only hooks use is unused in builds without them; those that have them are checked.
 #![cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 
 mod arm;
