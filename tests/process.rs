@@ -65,6 +65,7 @@ programs! {
     owners
     panics
     parking
+    pre_exec
     processes
     sleeps
     sockets

@@ -149,9 +149,12 @@ impl<F> fmt::Debug for Guarded<F> {
 /// `Some`: the message to panic with.
 #[cold]
 fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
-    let left = report::act(&drained.records, drained.lost, boundary);
-    arm::fail_its_end(&left.failures);
-    left.panic
+    let act = || {
+        let left = report::act(&drained.records, drained.lost, boundary);
+        arm::fail_its_end(&left.failures);
+        left.panic
+    };
+    config::contain("a report", act).flatten()
 }
 
 /// One poll. Left by [`Polling::leave`], or by the unwinding of the user's code: then violations are only logged.

@@ -3,17 +3,24 @@
 use crate::engines::hooks;
 use crate::engines::upcalls::{self, Upcalls};
 use crate::region::{self, notes};
+use crate::thread::process;
 use crate::{arm, config, judge, report};
 
 hooks::before_main!(start);
 
 extern "C" fn start() {
+    config::contain("its start", prepare);
+}
+
+fn prepare() {
     let _quiet = region::quiet();
+    process::begin();
     judge::prepare();
     hooks::start();
     upcalls::register(Upcalls {
         hand_over: || arm::hand_over(arm::When::Now),
         has_handler: report::has_handler,
+        in_child: || in_child(),
     });
     hooks::in_children(in_child);
     // Registered early, so that it runs late.
@@ -21,12 +28,19 @@ extern "C" fn start() {
     arm::read_environment();
 }
 
+/// Allocates nothing and frees nothing: the allocator may put itself right only after this.
 extern "C" fn in_child() {
-    region::mark_forked();
+    config::contain("a forked child", begin_anew);
+}
+
+fn begin_anew() {
+    process::in_child();
+    region::in_child();
     // Threads are not inherited, and what one of them held stays locked: then nothing can be reported here.
     if !(judge::is_idle() && report::is_idle() && arm::is_idle() && config::is_idle()) {
-        config::switch_off();
+        config::lock_out();
     }
     notes::in_child();
     arm::in_child();
+    report::in_child();
 }

@@ -19,6 +19,7 @@ pub struct Status {
     /// Of how many runtimes the workers are armed; `None`: of all.
     armed_runtimes: Option<usize>,
     why_no_places: Option<&'static str>,
+    ignores_environment: bool,
 }
 
 /// One engine of [`Status`].
@@ -50,6 +51,12 @@ impl Status {
     /// it is the user's own is at most logged; without symbols, calls on armed workers are not judged at all.
     pub fn why_no_places(&self) -> Option<&str> {
         self.why_no_places
+    }
+
+    /// Whether no `NO_BLOCK_*` variable was read, because the program runs with rights that its caller lacks
+    /// (set-user-ID): its environment is that of somebody else.
+    pub fn ignores_environment(&self) -> bool {
+        self.ignores_environment
     }
 
     /// Whether the workers of all runtimes of the process are armed, by `NO_BLOCK_ARM=workers`.
@@ -104,6 +111,9 @@ impl fmt::Display for Status {
             Some(runtimes) => write!(f, "; the workers of {runtimes} runtimes are armed")?,
             None => write!(f, "; all workers are armed")?,
         }
+        if self.ignores_environment {
+            write!(f, "; NO_BLOCK_* is not read, the program has rights that its caller lacks")?;
+        }
         match self.why_no_places {
             Some(why) => write!(f, "; places and owners are not known, {why}"),
             None => Ok(()),
@@ -130,6 +140,8 @@ pub fn status() -> Status {
     let settings = config::settings();
     let why_none = if !ON {
         Some(WHY_NOT_BUILT)
+    } else if let Some(why) = config::out_of_order() {
+        Some(why)
     } else if config::is_off() {
         Some("every kind has the action off")
     } else {
@@ -149,6 +161,7 @@ pub fn status() -> Status {
             engine(Engine::Kernel, try_kernel, Vec::new()),
         ],
         armed_runtimes: arm::runtimes(),
+        ignores_environment: config::is_privileged(),
         why_no_places: if why_none.is_none() { judge::why_no_places() } else { None },
     }
 }

@@ -32,7 +32,12 @@ fn armed() -> MutexGuard<'static, Vec<Armed>> {
 /// Of how many runtimes the workers are armed; `None`: of all.
 pub(crate) fn runtimes() -> Option<usize> {
     let _quiet = region::quiet();
-    (!flags::is_all()).then(|| armed().len())
+    if flags::is_all() {
+        return None;
+    }
+    // Held for ever, it may be, in a forked child.
+    let is_lost = config::out_of_order().is_some() && !is_idle();
+    Some(if is_lost { 0 } else { armed().len() })
 }
 
 /// Whether a runtime's workers are armed.
@@ -42,7 +47,7 @@ pub(crate) fn covers(runtime: u64) -> bool {
 
 /// Reads `NO_BLOCK_ARM` before `main`, since nothing in the program may ever call this crate.
 pub(crate) fn read_environment() {
-    if std::env::var_os("NO_BLOCK_ARM").is_none() {
+    if config::variable("NO_BLOCK_ARM").is_none() {
         return;
     }
     // An allocator reads its own options at the first request; no hook shall meet it at that.
@@ -119,6 +124,11 @@ pub(crate) fn is_idle() -> bool {
 /// A forked child has not inherited its parent's failures.
 pub(crate) fn in_child() {
     UNCLAIMED.store(0, Ordering::Relaxed);
+    let Ok(mut armed) = ARMED.try_lock() else { return };
+    for failures in armed.iter_mut().filter_map(|armed| armed.failures.as_mut()) {
+        // Nothing is freed here: see `start.rs`.
+        std::mem::forget(std::mem::take(failures));
+    }
 }
 
 /// Builds a runtime whose workers are all armed: every blocking call in every task of it is a violation, whether a guard

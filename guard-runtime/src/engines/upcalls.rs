@@ -8,6 +8,8 @@ pub(crate) struct Upcalls {
     pub(crate) hand_over: fn(),
     /// Whether violations are given to the user's code.
     pub(crate) has_handler: fn() -> bool,
+    /// Has a copied process begin anew.
+    pub(crate) in_child: fn(),
 }
 
 static UPCALLS: OnceLock<Upcalls> = OnceLock::new();
@@ -28,4 +30,11 @@ pub(crate) fn hand_over() {
 /// See [`Upcalls`].
 pub(crate) fn has_handler() -> bool {
     UPCALLS.get().is_some_and(|upcalls| (upcalls.has_handler)())
+}
+
+/// See [`Upcalls`].
+pub(crate) fn in_child() {
+    if let Some(upcalls) = UPCALLS.get() {
+        (upcalls.in_child)();
+    }
 }

@@ -1,7 +1,9 @@
 //! The end of the process: what is run then, and the summary line of JSON.
 
 use crate::config::{self, Format};
+use crate::engines::upcalls;
 use crate::region;
+use crate::thread::process::{self, Memory};
 use std::sync::OnceLock;
 
 /// Given what the process is about to end with, where that is known. `Some`: what it shall end with instead.
@@ -17,9 +19,19 @@ pub(crate) fn register(at_end: AtEnd) {
 }
 
 fn at_end(status: Option<i32>) -> Option<i32> {
+    match process::memory() {
+        Memory::Own => {}
+        Memory::Copied => upcalls::in_child(),
+        // What there is to be told is its parent's.
+        Memory::Borrowed => return None,
+    }
+    // Locks of ours may be held for ever then.
+    if config::out_of_order().is_some() {
+        return None;
+    }
     let _quiet = region::quiet();
     // Unwinding out of here would abort a process that is ending well.
-    std::panic::catch_unwind(|| AT_END.get().and_then(|at_end| at_end(status))).unwrap_or_default()
+    config::contain("the end of the process", || AT_END.get().and_then(|at_end| at_end(status))).flatten()
 }
 
 /// Writes the summary, if the format is JSON and something was found.

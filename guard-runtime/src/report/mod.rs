@@ -155,6 +155,11 @@ pub(crate) fn is_idle() -> bool {
     facts::is_idle() && sink::is_idle() && handler::is_idle()
 }
 
+/// A forked child begins anew.
+pub(crate) fn in_child() {
+    stats::in_child();
+}
+
 /// The end of a process in which nothing else waits for it.
 #[cfg(feature = "json")]
 fn summary_alone(_status: Option<i32>) -> Option<i32> {

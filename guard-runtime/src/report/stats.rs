@@ -49,3 +49,10 @@ pub(crate) fn add_lost(calls: u32) {
         LOST.fetch_add(calls.into(), Ordering::Relaxed);
     }
 }
+
+/// A forked child counts its own.
+pub(super) fn in_child() {
+    for count in VIOLATIONS.iter().chain([&LOST]) {
+        count.store(0, Ordering::Relaxed);
+    }
+}

@@ -5,7 +5,8 @@ use crate::config;
 use crate::engines::upcalls;
 use crate::model::{Engine, Guarding, Kind, Note, RawStack, Record, ThreadName, Ticket};
 use crate::region::{self, armed, notes};
-use crate::thread::{executor, kernel, stack};
+use crate::thread::stack::{self, Mark};
+use crate::thread::{executor, kernel};
 use std::time::Instant;
 
 /// Dropped before it has landed, the call turned out not to have blocked.
@@ -17,9 +18,10 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    /// `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
-    pub(super) fn depart(kind: Kind, symbol: &'static str) -> Option<Flight> {
+    /// `from`: the hook at work, which is no part of the stack. `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
+    pub(super) fn depart(kind: Kind, symbol: &'static str, from: Mark) -> Option<Flight> {
         let (worker, task) = (executor::worker(), executor::task());
+        region::mark_asked();
         let (guarding, runtime) = match region::current_guard() {
             Some(guarding) => (guarding, None),
             None => {
@@ -36,7 +38,7 @@ impl Flight {
         let call = region::current_call();
         // A typed call that this poll has recorded before: what is below it is judged by the stack of the first time.
         let again = runtime.is_none() && call.is_some_and(|call| region::has_recorded(&call));
-        let stack = if again { RawStack::EMPTY } else { stack::capture() };
+        let stack = if again { RawStack::EMPTY } else { stack::capture_above(from) };
         let record = Record {
             call,
             stack,

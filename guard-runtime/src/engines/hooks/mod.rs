@@ -28,6 +28,16 @@
 //! | `res_query` and its family | they are in another library before glibc 2.34 |
 //! | `getpwent`, `getnetbyname`, `getprotobyname`, `getrpcbyname`, `getlogin` | nobody was found to call them in async code |
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used
+    )
+)]
+
 // musl's table is shorter.
 #[cfg_attr(hooks_raw, allow(dead_code))]
 mod descriptor;
