@@ -24,15 +24,17 @@ pub(crate) fn prepare() {
     stack::prepare();
 }
 
-/// The verdict on a record. The first one for a stack reads symbols and, where it is a violation, line tables; a
+/// The verdicts on records. The first one for a stack reads symbols and line tables, for all of them in one go; a
 /// repetition costs one look into a map.
-pub(crate) fn judge(record: &Record) -> Arc<Verdict> {
+pub(crate) fn judge(records: &[Record]) -> Vec<Arc<Verdict>> {
     let _quiet = region::quiet();
-    let verdict = stack::judge(record);
-    if record.guarding.is_runtime() && verdict.outcome != Outcome::Violation {
-        hooks::ignore(record, verdict.on_pool, verdict.outcome == Outcome::Allowed(verdict::PARKED));
+    let verdicts = stack::judge(records);
+    for (record, verdict) in records.iter().zip(&verdicts) {
+        if record.guarding.is_runtime() && verdict.outcome != Outcome::Violation {
+            hooks::ignore(record, verdict.on_pool, verdict.outcome == Outcome::Allowed(verdict::PARKED));
+        }
     }
-    verdict
+    verdicts
 }
 
 /// Why reports name no places, if they do not.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 /// There is nothing to be read.
 pub(super) fn prepare() {}
 
-/// The verdict on a record.
-pub(super) fn judge(record: &Record) -> Arc<Verdict> {
-    Arc::new(Verdict::without_stack(record))
+/// The verdicts on records.
+pub(super) fn judge(records: &[Record]) -> Vec<Arc<Verdict>> {
+    records.iter().map(|record| Arc::new(Verdict::without_stack(record))).collect()
 }
 
 /// Places come from the call sites.

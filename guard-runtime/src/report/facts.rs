@@ -73,7 +73,10 @@ static KNOWN: LazyLock<[Shard; SHARDS]> = LazyLock::new(|| std::array::from_fn(|
 
 /// The facts of a record, made at its first occurrence.
 pub(super) fn intern(record: &Record, verdict: Arc<Verdict>) -> Arc<Facts> {
-    let key = key(record, &verdict);
+    let key = match record.engine {
+        Engine::Pool => key(record, &verdict),
+        _ => *verdict.seen_as.get_or_init(|| key(record, &verdict)),
+    };
     let mut shard = KNOWN[key as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
     let facts = shard.entry(key).or_insert_with(|| Arc::new(make(key, record, verdict)));
     Arc::clone(facts)
@@ -91,7 +94,7 @@ fn key(record: &Record, verdict: &Verdict) -> u64 {
     matches!(verdict.outcome, Outcome::Violation).hash(&mut hasher);
     verdict.owner.hash(&mut hasher);
     verdict.rule.map(std::ptr::from_ref).hash(&mut hasher);
-    match &verdict.location {
+    match verdict.location.as_deref() {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
         None => (verdict.caller, &verdict.api).hash(&mut hasher),
     }
@@ -117,7 +120,7 @@ fn make(key: u64, record: &Record, verdict: Arc<Verdict>) -> Facts {
     Facts {
         key,
         engine: record.engine,
-        location: verdict.location.as_ref().and_then(at),
+        location: verdict.location.as_deref().and_then(at),
         guarded,
         guarded_at,
         guard,

@@ -26,8 +26,7 @@ pub(super) fn violations(
     // With the record that each began with.
     let mut found: Vec<(Violation, &Record)> = Vec::new();
     let mut off_executor = false;
-    for record in records {
-        let verdict = judge::judge(record);
+    for (record, verdict) in records.iter().zip(judge::judge(records)) {
         if verdict.outcome == Outcome::OffExecutor {
             off_executor = true;
             continue;
