@@ -3,7 +3,7 @@
 //! Each row of the tables is a definition that takes the place of libc's in the whole program and forwards to it. A
 //! hook allocates nothing, takes no lock, lets no hook run inside itself, keeps `errno`, and never panics: it notes
 //! what it saw in the region, and the outermost guarded poll acts on it when it returns. On an armed worker outside of such a
-//! poll it notes it in the outbox.
+//! poll it notes it in `region/notes.rs`.
 //!
 //! Left out on purpose:
 //!
