@@ -7,26 +7,31 @@
 
 // docs.rs marks with it what needs a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What only hooks use is unused in builds without them; those that have them are checked.
-#![cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 
+// What only hooks use is unused in builds without them: in the rooms marked so, and in no other.
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod arm;
 mod config;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod engines;
 #[cfg(feature = "workers")]
 mod entry;
 mod guarded;
 mod here;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod judge;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod model;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod probe;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod region;
 mod report;
 mod start;
 mod status;
 pub mod testing;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod thread;
 
 #[cfg(feature = "workers")]
