@@ -76,7 +76,11 @@ macro_rules! hooks {
                     let ahead = unsafe { $blocks };
                     // The way of most calls is kept short.
                     match ahead {
-                        None => $forward(),
+                        None => {
+                            // A child that borrows this thread from its parent may end in the call.
+                            drop(inside);
+                            $forward()
+                        }
                         Some(kind) => {
                             let unless = hooks!(@unless $($unless)?);
                             $crate::engines::hooks::hook::observe(&inside, stringify!($name), kind, $forward, unless)
