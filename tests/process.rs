@@ -137,6 +137,9 @@ impl Program {
             }
         }
         let output = self.run();
+        if self.header("set-user-ID").next().is_some() {
+            set_user_id::remove(self.name);
+        }
         let stderr = String::from_utf8_lossy(&output.stderr);
         let lines: Vec<&str> = stderr.lines().collect();
         let mut wrong = Vec::new();

@@ -36,13 +36,23 @@ pub(crate) fn is_possible() -> Result<(), &'static str> {
     Ok(())
 }
 
+fn path(name: &str) -> PathBuf {
+    folder().join(format!("{name}-of-nobody"))
+}
+
+/// What [`copy`] has made is not left to whoever finds it.
+pub(crate) fn remove(name: &str) {
+    fs::remove_file(path(name)).expect("it is there");
+    fs::remove_dir_all(folder().join("everybodys")).expect("it is there");
+}
+
 /// A copy of this program, which another user owns, and a folder beside it that everybody may write to.
 pub(crate) fn copy(program: &Path, name: &str) -> PathBuf {
     let open = folder().join("everybodys");
     let _ = fs::remove_dir_all(&open);
     fs::create_dir_all(&open).expect("a folder");
     fs::set_permissions(&open, Permissions::from_mode(0o777)).expect("its owner may");
-    let copy = folder().join(format!("{name}-of-nobody"));
+    let copy = path(name);
     fs::copy(program, &copy).expect("there is room");
     chown(&copy, Some(NOBODY), None).expect("root may");
     fs::set_permissions(&copy, Permissions::from_mode(0o4755)).expect("root may");

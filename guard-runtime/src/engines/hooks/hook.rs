@@ -220,6 +220,7 @@ pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
 }
 
 /// After a wait of a kind that workers park in: a moment at which a thread can be met for the first time.
+#[cfg(not(hooks_raw))]
 #[inline]
 pub(super) fn unparked() {
     keep_errno(region::meet_thread);
