@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn the_search_ends_at_the_root_of_the_workspace_or_the_repository() {
         let top = std::env::temp_dir().join(format!("guard-find-{}", std::process::id()));
-        let package = top.join("outer/top/member");
+        let package = top.join("outer/inner/member");
         fs::create_dir_all(&package).unwrap();
-        let (outer, root) = (top.join("outer"), top.join("outer/top"));
+        let (outer, root) = (top.join("outer"), top.join("outer/inner"));
         let put = |folder: &Path, name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
         put(&package, "Cargo.toml", "[package]\n");
         put(&top, FILE, "");

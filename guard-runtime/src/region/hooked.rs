@@ -1,7 +1,9 @@
 //! What hooks ask of the thread that they are called on, and leave with it.
 
+#[cfg(not(hooks_raw))]
+use super::Region;
 use super::calls::is_first_below_call;
-use super::{CALLS_SEEN, FORKED, HOOK, HookGuard, REGION, Region, armed, enter_engine, forked, keep};
+use super::{CALLS_SEEN, FORKED, HOOK, HookGuard, REGION, armed, enter_engine, forked, keep};
 use crate::model::{Call, Engine, Record};
 use crate::thread::executor;
 use std::marker::PhantomData;
@@ -51,6 +53,7 @@ pub(crate) fn mark_asked() {
 
 /// Asks tokio about this thread for the first time, at a moment at which nobody holds a lock of an allocator's: so that
 /// hooks which may not be the first to ask know this thread.
+#[cfg(not(hooks_raw))]
 #[inline]
 pub(crate) fn meet_thread() {
     if armed::is_any() {
@@ -58,6 +61,7 @@ pub(crate) fn meet_thread() {
     }
 }
 
+#[cfg(not(hooks_raw))]
 fn ask(region: &Region) {
     if region.word.get() == 0 && !region.asked.replace(true) {
         region.word.set(HOOK);
@@ -84,6 +88,7 @@ pub(crate) fn lend<T>(_inside: &HookGuard, f: impl FnOnce() -> T) -> T {
 }
 
 /// Notes who holds the mutex that the hook at work is about to wait for.
+#[cfg(not(hooks_raw))] // musl has no hook of mutexes.
 pub(crate) fn note_holder(thread: i32) {
     REGION.with(|region| region.holder.set(thread));
 }

@@ -36,9 +36,11 @@ pub use allowed::{AllowGuard, allow};
 pub(crate) use calls::{close_call, current_call, open_call, record_call};
 pub(crate) use forked::{in_child, is_forked};
 pub(crate) use hooked::{
-    enter_hook, has_recorded, idle_task, lend, mark_asked, mark_pool_thread, meet_thread, note_holder,
-    record, set_idle_task, take_holder,
+    enter_hook, has_recorded, idle_task, lend, mark_asked, mark_pool_thread, record, set_idle_task,
+    take_holder,
 };
+#[cfg(not(hooks_raw))]
+pub(crate) use hooked::{meet_thread, note_holder};
 
 use crate::model::{Call, ENGINES, Engine, Guarding, Record};
 use crate::thread::kernel;

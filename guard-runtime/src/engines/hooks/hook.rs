@@ -76,7 +76,11 @@ macro_rules! hooks {
                     let ahead = unsafe { $blocks };
                     // The way of most calls is kept short.
                     match ahead {
-                        None => $forward(),
+                        None => {
+                            // A child that borrows this thread from its parent may end in the call.
+                            drop(inside);
+                            $forward()
+                        }
                         Some(kind) => {
                             let unless = hooks!(@unless $($unless)?);
                             $crate::engines::hooks::hook::observe(&inside, stringify!($name), kind, $forward, unless)
@@ -216,6 +220,7 @@ pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
 }
 
 /// After a wait of a kind that workers park in: a moment at which a thread can be met for the first time.
+#[cfg(not(hooks_raw))]
 #[inline]
 pub(super) fn unparked() {
     keep_errno(region::meet_thread);
