@@ -30,9 +30,12 @@ items! {
     PollsRoot = [
         "tokio::runtime::scheduler::current_thread::CoreGuard",
         "tokio::runtime::scheduler::current_thread::Context",
+        // Where they are inlined, and known by their file.
+        "tokio::runtime::scheduler::current_thread::enter",
+        "tokio::runtime::scheduler::current_thread::{{closure}}",
     ];
     /// Polling the tasks of a `LocalSet`.
-    LocalSet = ["tokio::task::local::LocalSet"];
+    LocalSet = ["tokio::task::local::LocalSet", "tokio::task::local::tick"];
     /// A worker that waits for work is in one of these.
     Parked = [
         "tokio::runtime::driver::Driver",
@@ -61,7 +64,9 @@ items! {
     /// A future is driven by a thread that waits for it alone.
     BlockOn = [
         "tokio::runtime::runtime::Runtime::block_on",
+        "tokio::runtime::runtime::block_on",
         "tokio::runtime::handle::Handle::block_on",
+        "tokio::runtime::handle::block_on",
         "futures_executor",
         "pollster",
         "futures_lite::future::block_on",

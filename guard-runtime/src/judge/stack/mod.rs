@@ -288,7 +288,8 @@ fn rule_on(record: &Record, names: &[&Name], own: &[bool], is_told: bool) -> Rul
         }
         if record.guarding.is_runtime() {
             // Where nothing but what is around every task is to be seen, and not all is, the task may be what is not.
-            if lanes::is_runtime(below) && (is_told || !lanes::may_hold_a_task(below)) {
+            let is_runtime = lanes::is_runtime(below) && !own[..end].contains(&true);
+            if is_runtime && (is_told || !lanes::may_hold_a_task(below)) {
                 return Outcome::Allowed("the runtime's own work");
             }
             // A task that no worker polls is a `LocalSet`'s, or runs where it may block.

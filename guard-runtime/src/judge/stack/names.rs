@@ -1,6 +1,7 @@
 //! Names of functions as their users know them: from mangled symbols to `std::fs::read_to_string`.
 
 use super::items::{self, Items};
+use crate::judge::owners::{is_foreign_path, module};
 use std::sync::OnceLock;
 
 /// A function's name, taken apart once, as far as rules need it.
@@ -20,6 +21,7 @@ pub(super) struct Name {
     /// How much of it is without trailing closures.
     item: usize,
     is_toolchain: bool,
+    is_async_body: bool,
     public: OnceLock<String>,
 }
 
@@ -35,6 +37,28 @@ impl Name {
         // Only this mangling says whether a function has generic arguments.
         let is_precompiled = name.is_toolchain() && symbol.starts_with("_R") && !symbol.starts_with("_RI");
         Name { is_precompiled, ..name }
+    }
+
+    /// From the name that line tables alone have of an inlined function, without what it lies in: that is told by its
+    /// file. `around`: such names of the functions that it was inlined into.
+    pub(super) fn in_file<'n>(name: &str, file: &str, mut around: impl Iterator<Item = &'n str>) -> Name {
+        let Some(module) = module(file) else { return Name::parse(name) };
+        let short = if name.starts_with('<') { name } else { name.split('<').next().unwrap_or_default() };
+        let is_async_body = short.starts_with("{async");
+        if is_async_body {
+            // Who polls a future has its type for an argument, with the whole path.
+            let env = format!("::{}_env#", short.trim_end_matches('}').split('#').next().unwrap_or_default());
+            let function = around.find_map(|name| {
+                let (before, _) = name.split_once(&env)?;
+                before.rsplit(['<', ' ', ',', '(']).next().filter(|path| !path.is_empty())
+            });
+            let path = format!("{}::{{closure#0}}", function.unwrap_or(&module));
+            return Name { is_async_body, ..Name::parse(&path) };
+        }
+        let name = Name::parse(&format!("{module}::{short}"));
+        // Nothing says whether it implements a trait; what the user calls so most likely does.
+        let is_poll = (short == "poll" || short.starts_with("poll_")) && !is_foreign_path(file);
+        Name { is_poll, ..name }
     }
 
     /// From a demangled name, or from what `type_name` says of a future.
@@ -99,6 +123,11 @@ impl Name {
     /// Whether this is a closure's or an async block's body.
     pub(super) fn is_closure(&self) -> bool {
         self.item < self.path.len()
+    }
+
+    /// Whether this is known to be an async fn's or block's body.
+    pub(super) fn is_async_body(&self) -> bool {
+        self.is_async_body
     }
 
     /// The path of the function that this one is written in: without trailing closures.
@@ -364,6 +393,24 @@ mod tests {
         assert_eq!(public("rusqlite::Connection::execute"), "rusqlite::Connection::execute");
         assert_eq!(public("std::io::stdio::_print"), "std::print!");
         assert_eq!(public("log::__private_api::log::<()>"), "log::log!");
+    }
+
+    #[test]
+    fn a_name_without_its_path_has_that_of_its_file() {
+        let of = |name: &str, file: &str, around: &[&str]| {
+            let name = Name::in_file(name, file, around.iter().copied());
+            (name.path.clone(), name.is_poll, name.is_async_body())
+        };
+        let core = "/home/me/.cargo/registry/src/index.example-0/tokio-1.54.1/src/runtime/task/core.rs";
+        let poll = "poll<app::serve::{async_block_env#0}, alloc::sync::Arc<app::Handle>>";
+        assert_eq!(of(poll, core, &[]), ("tokio::runtime::task::core::poll".into(), false, false));
+        let closure = "{closure#0}<app::serve::{async_block_env#0}, ()>";
+        assert_eq!(of(closure, core, &[]), ("tokio::runtime::task::core::{{closure}}".into(), false, false));
+        let main = "/work/app/src/main.rs";
+        assert_eq!(of("{async_block#0}", main, &[poll]), ("app::serve::{{closure}}".into(), false, true));
+        assert_eq!(of("{async_fn#0}", main, &[poll]), ("app::{{closure}}".into(), false, true));
+        assert_eq!(of("poll", main, &[]), ("app::poll".into(), true, false));
+        assert_eq!(of("sqlite3_step", "/work/sqlite3.c", &[]).0, "sqlite3_step");
     }
 
     #[test]

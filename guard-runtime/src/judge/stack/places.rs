@@ -3,7 +3,7 @@
 
 use super::items::Items;
 use super::names::Name;
-use super::program::{Line, Modules};
+use super::program::{Line, Lines, Modules};
 use crate::judge::owners::{foreign_name, is_foreign_path, is_own_crate};
 use crate::judge::verdict::Frame;
 use std::hash::Hasher;
@@ -109,18 +109,30 @@ impl Places {
         new.dedup_by_key(|place| place.ip);
         let ips: Vec<usize> = new.iter().map(|place| place.ip).collect();
         for (place, lines) in new.into_iter().zip(self.modules.lines(&ips)) {
-            let last = lines.lines.len().saturating_sub(1);
-            let steps = lines.lines.into_iter().enumerate().map(|(at, line)| {
-                // The outermost one is the symbol itself; line tables may call it by a shorter name.
-                let name = match &line.function {
-                    Some(function) if at < last => Arc::new(Name::of(function)),
-                    _ => place.bare.name.clone(),
-                };
-                Arc::new(Step::new(place.ip, name, line, lines.folder))
-            });
+            let Lines { lines, folder } = lines;
+            // The outermost one is the symbol itself; line tables may call it by a shorter name.
+            let names: Vec<Arc<Name>> = (0..lines.len())
+                .map(|at| match at + 1 < lines.len() {
+                    true => name_of(&lines[at], &lines[at + 1..])
+                        .map_or_else(|| place.bare.name.clone(), Arc::new),
+                    false => place.bare.name.clone(),
+                })
+                .collect();
+            let steps = lines.into_iter().zip(names);
+            let steps = steps.map(|(line, name)| Arc::new(Step::new(place.ip, name, line, folder)));
             let _ = place.steps.set(steps.collect());
         }
     }
+}
+
+/// The name of an inlined function; `around`: what it was inlined into.
+fn name_of(line: &Line, around: &[Line]) -> Option<Name> {
+    let function = line.function.as_deref()?;
+    let around = around.iter().filter(|line| line.is_plain).filter_map(|line| line.function.as_deref());
+    Some(match line.file.as_deref() {
+        Some(file) if line.is_plain => Name::in_file(function, file, around),
+        _ => Name::of(function),
+    })
 }
 
 /// Places by their address: a map that takes some ten steps for a look, where std's takes some hundred in the dev profile.

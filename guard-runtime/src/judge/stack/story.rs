@@ -216,6 +216,9 @@ fn own_step(steps: &[Arc<Step>]) -> Option<usize> {
 /// is not written in; or the `runtime`, which has called what the steps end in.
 pub(super) fn is_poll(names: &[&Name], at: usize, runtime: bool) -> bool {
     let name = names[at];
+    if name.is_async_body() {
+        return !name.is_in(Items::Ours);
+    }
     if name.is_in(Items::Ours) || name.is_toolchain() || !name.is_closure() {
         return name.is_poll && !name.is_in(Items::Ours) && !name.is_toolchain();
     }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(super) struct Inlined {
     /// As the linker would know it: mangled.
     pub(super) name: Option<String>,
+    /// Not so, but as it is written.
+    pub(super) is_plain: bool,
     pub(super) file: Option<u64>,
     pub(super) line: u32,
     pub(super) column: u32,
@@ -362,7 +364,7 @@ fn leb(bytes: &[u8], mut at: usize) -> (usize, usize) {
 /// What an entry says of an inlined function.
 fn inlined(units: &mut Units, unit: &Arc<Unit>, entry: usize) -> Option<Inlined> {
     let entry = unit.entry(UnitOffset(entry)).ok()?;
-    let mut inlined = Inlined { name: None, file: None, line: 0, column: 0 };
+    let mut inlined = Inlined { name: None, is_plain: false, file: None, line: 0, column: 0 };
     let mut attributes = entry.attrs();
     while let Ok(Some(attribute)) = attributes.next() {
         match attribute.name() {
@@ -377,15 +379,17 @@ fn inlined(units: &mut Units, unit: &Arc<Unit>, entry: usize) -> Option<Inlined>
             _ => {}
         }
     }
-    inlined.name = name(units, unit, entry.offset(), DEEPEST);
+    if let Some((name, is_plain)) = name(units, unit, entry.offset(), DEEPEST) {
+        (inlined.name, inlined.is_plain) = (Some(name), is_plain);
+    }
     Some(inlined)
 }
 
 /// How often an entry may refer to another one for its name.
 const DEEPEST: usize = 16;
 
-/// The mangled name, where an entry or what it refers to has one; else the plain one.
-fn name(units: &mut Units, unit: &Arc<Unit>, entry: UnitOffset, deepest: usize) -> Option<String> {
+/// The mangled name, where an entry or what it refers to has one; else the plain one, and whether it is that.
+fn name(units: &mut Units, unit: &Arc<Unit>, entry: UnitOffset, deepest: usize) -> Option<(String, bool)> {
     let entry = unit.entry(entry).ok()?;
     let (mut plain, mut origin) = (None, None);
     let mut attributes = entry.attrs();
@@ -397,7 +401,7 @@ fn name(units: &mut Units, unit: &Arc<Unit>, entry: UnitOffset, deepest: usize) 
         match attribute.name() {
             dw::DW_AT_linkage_name | dw::DW_AT_MIPS_linkage_name => {
                 if let Some(name) = text() {
-                    return Some(name);
+                    return Some((name, false));
                 }
             }
             dw::DW_AT_name => plain = text(),
@@ -406,7 +410,7 @@ fn name(units: &mut Units, unit: &Arc<Unit>, entry: UnitOffset, deepest: usize) 
         }
     }
     if plain.is_some() || deepest == 0 {
-        return plain;
+        return plain.map(|name| (name, true));
     }
     match origin? {
         AttributeValue::UnitRef(entry) => name(units, unit, entry, deepest - 1),

@@ -61,6 +61,8 @@ pub(super) struct Lines {
 pub(super) struct Line {
     /// Of an inlined one, as the linker would know it: mangled. The outermost one is the symbol's.
     pub(super) function: Option<String>,
+    /// Where nothing but lines was asked of the compiler: the name alone, without what it lies in.
+    pub(super) is_plain: bool,
     pub(super) file: Option<String>,
     pub(super) line: u32,
     pub(super) column: u32,
@@ -273,17 +275,18 @@ fn lines_in(units: &mut Units, home: usize, addresses: &[u64]) -> Vec<Lines> {
     let lines = |(row, inlined): (Option<rows::Row>, Vec<functions::Inlined>)| {
         let mut at = row.map_or((None, 0, 0), |row| (path(row.file), row.line, row.column));
         let mut lines = Vec::with_capacity(inlined.len() + 1);
-        let line = |function, (file, line, column): (Option<String>, u32, u32)| Line {
+        let line = |function, is_plain, (file, line, column): (Option<String>, u32, u32)| Line {
             function,
+            is_plain,
             file,
             line,
             column: if line == 0 { 0 } else { column },
         };
         for inlined in inlined.into_iter().rev() {
             let call = (inlined.file.and_then(path), inlined.line, inlined.column);
-            lines.push(line(inlined.name, std::mem::replace(&mut at, call)));
+            lines.push(line(inlined.name, inlined.is_plain, std::mem::replace(&mut at, call)));
         }
-        lines.push(line(None, at));
+        lines.push(line(None, false, at));
         Lines { lines, folder }
     };
     rows.into_iter().zip(inlined).map(lines).collect()
