@@ -41,6 +41,12 @@ pub(crate) fn why_no_places() -> Option<&'static str> {
     stack::why_no_places()
 }
 
+/// Why stacks have no names, if they have none: then what armed workers do is not judged.
+pub(crate) fn why_no_names() -> Option<&'static str> {
+    let _quiet = region::quiet();
+    stack::why_no_names()
+}
+
 /// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
 pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
     stack::here(worker, in_task)

@@ -135,10 +135,19 @@ pub(super) fn is_idle() -> bool {
 
 /// Why reports name no places, if they do not.
 pub(super) fn why_no_places() -> Option<&'static str> {
+    ask_program(Module::why_no_places)
+}
+
+/// Why stacks have no names, if they have none.
+pub(super) fn why_no_names() -> Option<&'static str> {
+    ask_program(Module::why_no_names)
+}
+
+fn ask_program(why: fn(&Module) -> Option<&'static str>) -> Option<&'static str> {
     let mut modules = lock(&MODULES);
     let modules = modules.get_or_insert_default();
     match modules.find(why_no_places as *const () as usize) {
-        Some(module) => module.why_no_places(),
+        Some(module) => why(module),
         None => Some("the program's file cannot be read"),
     }
 }

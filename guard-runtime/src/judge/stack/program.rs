@@ -183,12 +183,15 @@ impl Module {
 
     /// What is missing in its file, if lines or names are.
     pub(super) fn why_no_places(&self) -> Option<&'static str> {
+        let has_lines = || self.file().is_some_and(|file| file.section_by_name(".debug_line").is_some());
+        let no_lines = "the program was built without line tables (`debug = 0`, or stripped)";
+        self.why_no_names().or_else(|| (!has_lines()).then_some(no_lines))
+    }
+
+    /// What is missing in its file, if names are.
+    pub(super) fn why_no_names(&self) -> Option<&'static str> {
         let Some(file) = self.file() else { return Some("the program's file cannot be read") };
-        if file.elf_symbol_table().is_empty() {
-            return Some("the program was stripped of its symbols");
-        }
-        let has_lines = file.section_by_name(".debug_line").is_some();
-        (!has_lines).then_some("the program was built without line tables (`debug = 0`, or stripped)")
+        file.elf_symbol_table().is_empty().then_some("the program was stripped of its symbols")
     }
 
     fn in_file(&self, ip: usize) -> u64 {
