@@ -33,6 +33,9 @@ pub(crate) enum When {
 #[cold]
 pub(crate) fn hand_over(when: When) {
     let _quiet = region::quiet();
+    if when == When::Noted {
+        HANDS_OVER.let_others_go_first();
+    }
     let Some(_turn) = HANDS_OVER.take(when != When::Now) else { return };
     if when == When::ProcessEnd {
         OVER.store(true, Ordering::Relaxed);
@@ -53,6 +56,7 @@ pub(crate) fn hand_over(when: When) {
 }
 
 fn step<T>(f: impl FnOnce() -> T) -> T {
+    STEP.let_others_go_first();
     // Not had where a handler forks, or where patience has ended: it is about forks alone.
     let _step = STEP.take(true);
     f()
@@ -98,7 +102,7 @@ pub(crate) fn after_fork() {
 
 /// A forked child begins anew.
 pub(super) fn in_child() {
-    HANDS_OVER.give_back();
-    STEP.give_back();
+    HANDS_OVER.in_child();
+    STEP.in_child();
     FORKS.store(false, Ordering::Relaxed);
 }

@@ -1,6 +1,6 @@
 //! One thread at a time, and nobody waits for ever: a lock that its own thread is refused, and that a forked child can open.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Who waits for others to be done does not wait for ever: a handler of the user's may block.
@@ -9,45 +9,75 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often any turn was given back: as long as that happens, waiting is worth it.
 static PROGRESS: AtomicU64 = AtomicU64::new(0);
 
-/// Who is about it, by the address of a variable of that thread's; 0 is nobody.
-pub(super) struct Turn(AtomicUsize);
+pub(super) struct Turn {
+    /// Who has it, by the address of a variable of that thread's; 0 is nobody.
+    owner: AtomicUsize,
+    /// How many wait for it.
+    waiting: AtomicU32,
+}
 
 impl Turn {
     pub(super) const fn new() -> Turn {
-        Turn(AtomicUsize::new(0))
+        Turn { owner: AtomicUsize::new(0), waiting: AtomicU32::new(0) }
     }
 
     /// None for the thread that has it: a handler has ended the process, or a test. Nor for one that will not `wait`, or has
     /// waited long.
     pub(super) fn take(&'static self, wait: bool) -> Option<Taken> {
-        let this = this();
-        let (mut since, mut progress) = (None, PROGRESS.load(Ordering::Relaxed));
-        loop {
-            match self.0.compare_exchange(0, this, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return Some(Taken(self)),
-                Err(busy) if busy == this || !wait => return None,
-                Err(_) => {}
-            }
-            let now = PROGRESS.load(Ordering::Relaxed);
-            if now != progress {
-                (since, progress) = (None, now);
-            }
-            if since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(1));
+        match self.try_take() {
+            Ok(taken) => return Some(taken),
+            Err(owner) if owner == this() || !wait => return None,
+            Err(_) => {}
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let taken = with_patience(|| self.try_take().ok());
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        taken
+    }
+
+    fn try_take(&'static self) -> Result<Taken, usize> {
+        self.owner.compare_exchange(0, this(), Ordering::Acquire, Ordering::Relaxed).map(|_| Taken(self))
+    }
+
+    /// Lets those go first that wait: by who takes it over and over, which they would never find free.
+    pub(super) fn let_others_go_first(&self) {
+        if self.waiting.load(Ordering::Relaxed) > 0 && !self.is_mine() {
+            with_patience(|| (self.waiting.load(Ordering::Relaxed) == 0).then_some(()));
         }
     }
 
     /// Whether the current thread has it.
     pub(super) fn is_mine(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == this()
+        self.owner.load(Ordering::Relaxed) == this()
     }
 
-    /// By whoever has it; or in a forked child, where nobody does.
+    /// By whoever has it.
     pub(super) fn give_back(&self) {
         PROGRESS.fetch_add(1, Ordering::Relaxed);
-        self.0.store(0, Ordering::Release);
+        self.owner.store(0, Ordering::Release);
+    }
+
+    /// In a forked child, nobody else is there.
+    pub(super) fn in_child(&self) {
+        self.waiting.store(0, Ordering::Relaxed);
+        self.give_back();
+    }
+}
+
+/// Asks again and again, as long as there is progress, and for a while longer.
+fn with_patience<T>(ask: impl Fn() -> Option<T>) -> Option<T> {
+    let (mut since, mut progress) = (Instant::now(), PROGRESS.load(Ordering::Relaxed));
+    loop {
+        std::thread::sleep(Duration::from_millis(1));
+        if let Some(answer) = ask() {
+            return Some(answer);
+        }
+        let now = PROGRESS.load(Ordering::Relaxed);
+        if now != progress {
+            (since, progress) = (Instant::now(), now);
+        } else if since.elapsed() > PATIENCE {
+            return None;
+        }
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) struct Left {
 
 /// The process begins, or a forked child does.
 pub(crate) fn begin() {
+    stats::begin();
     #[cfg(feature = "json")]
     process::begin();
 }

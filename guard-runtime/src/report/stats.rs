@@ -49,3 +49,9 @@ pub(super) fn add(kind: Kind, times: u32) {
 pub(super) fn add_lost(calls: u32) -> bool {
     calls > 0 && LOST.fetch_add(calls.into(), Ordering::Relaxed) == 0
 }
+
+/// A forked child has done nothing yet.
+pub(super) fn begin() {
+    VIOLATIONS.iter().for_each(|kind| kind.store(0, Ordering::Relaxed));
+    LOST.store(0, Ordering::Relaxed);
+}
