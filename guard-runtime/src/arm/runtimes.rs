@@ -5,6 +5,7 @@
 //! needed, of which a runtime has only one each.
 
 use crate::engines::hooks;
+#[cfg(feature = "workers")]
 use crate::model::ON;
 use crate::region::{self, armed as flags};
 use crate::report::{self, Violation};
@@ -144,10 +145,8 @@ pub(crate) fn in_child() {
 /// For programs that build their runtime themselves; `#[guard_runtime::main]` and `#[guard_runtime::test]` do the same,
 /// and `NO_BLOCK_ARM=workers` does it for all runtimes of a process without any change to it.
 ///
-/// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported as soon as their
-/// worker waits for events, and with the action panic the process then ends with status 101 instead of success (a
-/// runtime without an I/O driver waits for none: then at the end). The
-/// future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
+/// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported at once by a thread of
+/// this crate's, and with the action panic the process then ends with status 101 instead of success. The future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
 /// it. Code in `spawn_blocking` and `block_in_place` is never armed.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod stack;
 mod stack;
 mod verdict;
 
+#[cfg(feature = "workers")]
 pub(crate) use owners::meet;
 pub(crate) use verdict::{Frame, Outcome, Owner, Verdict};
 

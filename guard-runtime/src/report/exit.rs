@@ -23,6 +23,7 @@ fn at_end(status: Option<i32>) -> Option<i32> {
 }
 
 /// How a process ends.
+#[cfg_attr(not(feature = "json"), allow(dead_code))]
 pub(crate) struct End {
     /// What it ends with, where that is known.
     pub(crate) status: Option<i32>,

@@ -36,6 +36,7 @@ pub(super) struct Facts {
     pub(super) guarded_at: String,
     pub(super) guard: Guard,
     /// The version of the user's own package, where an attribute told it.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     pub(super) own_version: Option<&'static str>,
     seen: AtomicBool,
     mentioned: AtomicBool,

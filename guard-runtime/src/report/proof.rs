@@ -11,6 +11,7 @@ pub(crate) struct Proof {
     pub(crate) runtimes: Option<usize>,
     /// By name, with why it is not armed.
     pub(crate) engines: Vec<(&'static str, Option<String>)>,
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     pub(crate) hooks_in_force: bool,
     pub(crate) why_no_places: Option<&'static str>,
     /// Why no thread of ours reports what workers noted.

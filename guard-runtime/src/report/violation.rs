@@ -31,6 +31,7 @@ pub struct Violation {
     pub(super) task: Option<u64>,
     pub(super) thread: Option<Arc<str>>,
     /// When it was noted, if that was before it is told.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     pub(super) at: Option<SystemTime>,
     pub(super) in_flight: bool,
 }
