@@ -36,7 +36,13 @@ pub(crate) fn hand_over(when: When) {
     if when == When::Noted {
         HANDS_OVER.let_others_go_first();
     }
-    let Some(_turn) = HANDS_OVER.take(when != When::Now) else { return };
+    let Some(_turn) = HANDS_OVER.take(when != When::Now) else {
+        if when == When::ProcessEnd {
+            OVER.store(true, Ordering::Relaxed);
+            lose_all();
+        }
+        return;
+    };
     if when == When::ProcessEnd {
         OVER.store(true, Ordering::Relaxed);
     } else if when == When::Noted && is_over() {
@@ -53,6 +59,13 @@ pub(crate) fn hand_over(when: When) {
         }
         step(|| act(notes));
     }
+}
+
+/// A handler has not come back, or has ended the process: what nobody will report any more is said to be lost.
+fn lose_all() {
+    let (notes, lost) = notes::take(false);
+    let untold = notes.iter().fold(lost, |untold, note| untold.saturating_add(note.record.times));
+    report::lose(untold);
 }
 
 fn step<T>(f: impl FnOnce() -> T) -> T {
