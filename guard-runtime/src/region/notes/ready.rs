@@ -15,8 +15,9 @@ use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 
-pub(super) const PLACES: usize = 4096;
-/// From so many on stacks that differ in their middle alone are taken for one.
+pub(super) const PLACES: usize = 8192;
+/// From so many on stacks that differ in their middle alone are taken for one, so that those of a recursion leave as much
+/// room again to others.
 const CROWDED: u32 = PLACES as u32 / 2;
 /// What is compared of such stacks: the caller with his nearest callers, and what kind of thread it is.
 const INNERMOST: usize = 12;
