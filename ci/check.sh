@@ -199,11 +199,12 @@ check_miri() {
     fi
     cargo "+$NIGHTLY" miri setup >/dev/null 2>&1 || without "Miri's standard library cannot be built"
     # Isolation off: the tests take the time. A filter that matches nothing would pass, hence the look at the count.
-    # What stands behind the unsafe code of regions, of the pools' latches, and of the closures that their slots lend.
+    # What stands behind the unsafe code of regions, of notes, of the pools' latches, and of the closures that their slots
+    # lend.
     export MIRIFLAGS="-Zmiri-disable-isolation"
     cargo "+$NIGHTLY" miri test -p guard-tests --test behavior -- region:: cancel::shutdown cancel::dropping 2>&1 |
         tee "$notes.tests"
-    cargo "+$NIGHTLY" miri test -p guard-runtime --lib offload::sync 2>&1 | tee -a "$notes.tests"
+    cargo "+$NIGHTLY" miri test -p guard-runtime --lib -- offload::sync region::notes arm::turn 2>&1 | tee -a "$notes.tests"
     unset MIRIFLAGS
     ! grep -q '^test result: ok. 0 passed' "$notes.tests"
 }

@@ -54,6 +54,8 @@ programs! {
     clone
     descriptors
     ends_badly
+    ends_badly_in_a_file
+    ends_by_signals
     ends_with_an_error
     executors
     first_waits
@@ -62,7 +64,9 @@ programs! {
     fork_daemons
     fork_in_hooks
     fork_inherits
+    forks_while_reporting
     handler_wakes
+    json_fields
     keeps_errno
     kernel
     kernel_account
@@ -70,10 +74,16 @@ programs! {
     lock_waits
     locks
     look_alikes
+    loses
     never_returns
+    never_waits
+    no_thread
+    nothing_found
     off
+    own_thread
     owners
     panics
+    panics_again
     parking
     pre_exec
     processes
@@ -86,9 +96,17 @@ programs! {
     without_lines
     without_lines_armed
     without_symbols
+    without_symbols_armed
     workers
     workers_by_hand
     workers_report_at_once
+}
+
+/// This very program again, to run a file's `main` in one more process. What differs for it, it is told by variables.
+pub(crate) fn child(name: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().expect("this program's path"));
+    child.args([name, "--exact", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
+    child
 }
 
 struct Program {

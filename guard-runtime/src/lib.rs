@@ -67,6 +67,8 @@ pub mod book {
     pub mod probes {}
     #[doc = include_str!("../docs/project.md")]
     pub mod project {}
+    #[doc = include_str!("../docs/reports.md")]
+    pub mod reports {}
 }
 
 /// What the expansions of the macros call. No part of the API: it changes with any version.

@@ -6,7 +6,7 @@ use crate::engines::{call, hooks};
 use crate::judge;
 use crate::model::{Api, ENGINES, Engine, Guarding, HOOKS, Kind, ON, Place, Role};
 use crate::region;
-use crate::report::{self, Stats};
+use crate::report::{self, Proof, Stats};
 use crate::thread::kernel;
 use std::fmt;
 use std::panic::Location;
@@ -20,6 +20,7 @@ pub struct Status {
     armed_runtimes: Option<usize>,
     why_no_places: Option<&'static str>,
     ignores_environment: bool,
+    why_no_thread: Option<String>,
 }
 
 /// One engine of [`Status`].
@@ -57,6 +58,12 @@ impl Status {
     /// (set-user-ID): its environment is that of somebody else.
     pub fn ignores_environment(&self) -> bool {
         self.ignores_environment
+    }
+
+    /// Why no thread could be started that reports what armed workers noted, if so. Then workers report it themselves
+    /// when they wait for events, and the end of the process the rest.
+    pub fn why_no_thread(&self) -> Option<&str> {
+        self.why_no_thread.as_deref()
     }
 
     /// Whether the workers of all runtimes of the process are armed, by `NO_BLOCK_ARM=workers`.
@@ -114,8 +121,11 @@ impl fmt::Display for Status {
         if self.ignores_environment {
             write!(f, "; NO_BLOCK_* is not read, the program has rights that its caller lacks")?;
         }
-        match self.why_no_places {
-            Some(why) => write!(f, "; places and owners are not known, {why}"),
+        if let Some(why) = self.why_no_places {
+            write!(f, "; places and owners are not known, {why}")?;
+        }
+        match &self.why_no_thread {
+            Some(why) => write!(f, "; workers report themselves, no thread could be started: {why}"),
             None => Ok(()),
         }
     }
@@ -163,6 +173,20 @@ pub fn status() -> Status {
         armed_runtimes: arm::runtimes(),
         ignores_environment: config::is_privileged(),
         why_no_places: if why_none.is_none() { judge::why_no_places() } else { None },
+        why_no_thread: arm::why_no_thread(),
+    }
+}
+
+/// The same for the summary that a process ends with.
+pub(crate) fn proof() -> Proof {
+    let status = status();
+    Proof {
+        armed: status.is_armed(),
+        runtimes: status.armed_runtimes,
+        engines: status.engines.into_iter().map(|engine| (engine.name, engine.why_not)).collect(),
+        hooks_in_force: hooks::in_force(),
+        why_no_places: status.why_no_places,
+        why_no_thread: status.why_no_thread,
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 /// Functions of upper floors.
 pub(crate) struct Upcalls {
+    /// Starts the thread that reports what armed workers have noted. Whether there is one. Allocates.
+    pub(crate) start_thread: fn() -> bool,
     /// Reports what armed workers have noted.
     pub(crate) hand_over: fn(),
     /// Whether violations are given to the user's code.
@@ -18,6 +20,12 @@ static UPCALLS: OnceLock<Upcalls> = OnceLock::new();
 pub(crate) fn register(upcalls: Upcalls) {
     // The first one stays: there is but one.
     let _ = UPCALLS.set(upcalls);
+}
+
+/// See [`Upcalls`].
+#[cold]
+pub(crate) fn start_thread() -> bool {
+    UPCALLS.get().is_some_and(|upcalls| (upcalls.start_thread)())
 }
 
 /// See [`Upcalls`].

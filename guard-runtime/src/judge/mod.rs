@@ -11,11 +11,12 @@ mod stack;
 mod stack;
 mod verdict;
 
+#[cfg(feature = "workers")]
 pub(crate) use owners::meet;
 pub(crate) use verdict::{Frame, Outcome, Owner, Verdict};
 
 use crate::engines::hooks;
-use crate::model::{Here, Record};
+use crate::model::{HOOKS, Here, Record};
 use crate::region;
 use std::sync::Arc;
 
@@ -43,8 +44,17 @@ pub(crate) fn why_no_places() -> Option<&'static str> {
     stack::why_no_places()
 }
 
+/// Why stacks have no names, if they have none: then what armed workers do is not judged.
+pub(crate) fn why_no_names() -> Option<&'static str> {
+    let _quiet = region::quiet();
+    stack::why_no_names()
+}
+
 /// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
 pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
+    if !HOOKS {
+        return Here::by_answers(worker, in_task);
+    }
     stack::here(worker, in_task)
 }
 

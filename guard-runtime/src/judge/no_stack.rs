@@ -17,6 +17,11 @@ pub(super) fn why_no_places() -> Option<&'static str> {
     None
 }
 
+/// No worker is armed that they were wanted for.
+pub(super) fn why_no_names() -> Option<&'static str> {
+    None
+}
+
 /// Forgets all verdicts: there are none.
 pub(super) fn forget() {}
 

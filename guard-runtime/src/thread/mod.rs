@@ -20,6 +20,8 @@ pub(crate) mod kernel;
 #[path = "no_kernel.rs"]
 pub(crate) mod kernel;
 #[cfg(hooks_target)]
+pub(crate) mod name;
+#[cfg(hooks_target)]
 pub(crate) mod process;
 #[cfg(not(hooks_target))]
 #[path = "no_process.rs"]

@@ -86,8 +86,9 @@ extern "C" fn trace(context: *mut Context, data: *mut c_void) -> c_int {
     if ip == 0 {
         return STOP;
     }
-    // A return address may lie past the end of the function that made the call.
+    // A return address may lie past the end of the function that made the call. What a signal has interrupted has none.
     let ip = if before == 0 { ip.wrapping_sub(1) } else { ip };
+    taken.stack.in_handler |= before != 0;
     if taken.push(ip).is_break() { STOP } else { GO_ON }
 }
 

@@ -205,14 +205,15 @@ pub(super) fn observe<R: Copy>(
     out
 }
 
-/// Reports what armed workers have noted, if a worker is about to wait for events: it holds no allocator's lock then. The
-/// result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
+/// Sees to it that what armed workers have noted is reported, if a worker is about to wait for events: it holds no
+/// allocator's lock then. Our thread is started here if no hook before could; without one this worker reports itself, and
+/// the result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
 #[inline]
 pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
-    if !notes::is_ready() || region::in_poll() || executor::worker().is_none() {
+    if !notes::waits_for_worker() || region::in_poll() || executor::worker().is_none() {
         return None;
     }
-    if process::memory() != Memory::Own || region::is_forked() {
+    if process::memory() != Memory::Own || region::is_forked() || keep_errno(upcalls::start_thread) {
         return None;
     }
     hand_over();
@@ -226,7 +227,8 @@ pub(super) fn unparked() {
     keep_errno(region::meet_thread);
 }
 
-/// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.
+/// Reports what armed workers have noted, where no thread of ours does. At safe points alone: it allocates, takes locks and
+/// calls the user's handler.
 #[cold]
 pub(super) fn hand_over() {
     keep_errno(|| config::contain("a report", upcalls::hand_over));

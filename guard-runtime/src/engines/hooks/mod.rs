@@ -88,6 +88,12 @@ pub(crate) fn in_children(then: unsafe extern "C" fn()) {
     unsafe { libc::pthread_atfork(None, None, Some(then)) };
 }
 
+/// Has functions run before and after each `fork`, on the thread that forks; `after` in the parent alone.
+pub(crate) fn around_forks(before: unsafe extern "C" fn(), after: unsafe extern "C" fn()) {
+    // SAFETY: as above; before a fork everything may be called.
+    unsafe { libc::pthread_atfork(Some(before), Some(after), None) };
+}
+
 /// Has hooks forget calls like this one, made on armed workers: they are nobody's business.
 pub(crate) fn ignore(record: &Record, on_pool: bool, parked: bool) {
     quiet_stacks::remember(quiet_stacks::key(record), &quiet_stacks::Quiet { on_pool, parked });

@@ -19,6 +19,7 @@ use crate::thread::stack;
 use items::Items;
 use names::Name;
 use places::{Mix, Place, Places};
+use program::Module;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::panic::Location;
@@ -92,6 +93,10 @@ fn shard(record: &Record) -> MutexGuard<'static, HashMap<Key, Arc<Verdict>, Buil
 }
 
 fn known(record: &Record) -> Option<Arc<Verdict>> {
+    if record.stack.len == 0 {
+        // What it depends on is the record alone, which also has the remedy.
+        return Some(Arc::new(Verdict::without_stack(record)));
+    }
     shard(record).get(&Key::of(record)).cloned()
 }
 
@@ -206,9 +211,18 @@ pub(super) fn is_idle() -> bool {
 
 /// Why reports name no places, if they do not.
 pub(super) fn why_no_places() -> Option<&'static str> {
+    ask_program(Module::why_no_places)
+}
+
+/// Why stacks have no names, if they have none.
+pub(super) fn why_no_names() -> Option<&'static str> {
+    ask_program(Module::why_no_names)
+}
+
+fn ask_program(why: fn(&Module) -> Option<&'static str>) -> Option<&'static str> {
     let mut places = lock(&PLACES);
     match places.get_or_insert_default().modules().find(why_no_places as *const () as usize) {
-        Some(module) => module.why_no_places(),
+        Some(module) => why(module),
         None => Some("the program's file cannot be read"),
     }
 }

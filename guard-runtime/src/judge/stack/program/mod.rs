@@ -250,14 +250,16 @@ impl Module {
     }
 
     /// What is missing in its file, if lines or names are.
-    pub(super) fn why_no_places(&self) -> Option<&'static str> {
+    pub(in crate::judge) fn why_no_places(&self) -> Option<&'static str> {
+        let has_lines = || self.file().is_some_and(|file| !file.section(".debug_line").is_empty());
+        let no_lines = "the program was built without line tables (`debug = 0`, or stripped)";
+        self.why_no_names().or_else(|| (!has_lines()).then_some(no_lines))
+    }
+
+    /// What is missing in its file, if names are.
+    pub(in crate::judge) fn why_no_names(&self) -> Option<&'static str> {
         let Some(file) = self.file() else { return Some("the program's file cannot be read") };
-        if file.symbols().rows.is_empty() {
-            return Some("the program was stripped of its symbols");
-        }
-        file.section(".debug_line")
-            .is_empty()
-            .then_some("the program was built without line tables (`debug = 0`, or stripped)")
+        file.symbols().rows.is_empty().then_some("the program was stripped of its symbols")
     }
 
     fn in_file(&self, ip: usize) -> u64 {
