@@ -70,6 +70,7 @@ programs! {
     sockets
     sqlite
     unloads
+    waits
     without_lines
     without_lines_armed
     without_symbols

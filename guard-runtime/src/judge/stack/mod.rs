@@ -205,7 +205,7 @@ fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
     };
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
-    let kind = if marked { seen } else { rules::kind(seen, &foreign) };
+    let kind = if marked { seen } else { rules::kind(seen, record.symbol, &foreign) };
     let site = record.guarding.place.site();
     let rule = project_rule(record, kind, below, &is_own);
     let outcome = || {

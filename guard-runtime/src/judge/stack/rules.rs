@@ -28,7 +28,7 @@ const ALLOW: &[Allow] = &[
     Allow {
         // Its queues are locked for microseconds; a waiter was seen to be preempted for up to 6 ms.
         name: "tokio's own locks",
-        kinds: &[Kind::Lock],
+        kinds: &[Kind::Lock, Kind::Channel],
         frames: Frames::First(&["tokio", "mio", "signal_hook", "signal_hook_registry"]),
     },
     Allow {
@@ -182,6 +182,33 @@ const MUTEX: &[&str] = &[
     "pthread_mutex_lock",
 ];
 
+/// Below these a thread sleeps until another one acts, rather than until a section ends. What uses them to wait in is known
+/// by a frame further out, and decides: rayon, `block_on`, channels, joins.
+const WAIT: &[&str] = &[
+    "std::sys::sync::condvar",
+    "std::sync::condvar",
+    "std::sync::poison::condvar",
+    "std::sync::barrier",
+    "std::sys::sync::thread_parking",
+    "std::thread::park",
+    "std::thread::park_timeout",
+    "std::thread::functions::park",
+    "std::thread::functions::park_timeout",
+    "std::thread::Thread::park",
+    "std::thread::thread::Thread::park",
+    "parking_lot::condvar",
+];
+
+/// The same of the C library, which has no frames but the hook's.
+const WAIT_OF_C: &[&str] = &[
+    "pthread_cond_wait",
+    "pthread_cond_timedwait",
+    "pthread_cond_clockwait",
+    "pthread_barrier_wait",
+    "cnd_wait",
+    "cnd_timedwait",
+];
+
 /// What derives implement for data formats to call back: no place of the user's, whose line named the format.
 const CALLED_BACK: &[&str] = &["serde", "serde_core"];
 
@@ -194,8 +221,8 @@ pub(super) fn is_in_any(name: &Name, items: &[&str]) -> bool {
     items.iter().any(|item| name.is_in(item))
 }
 
-/// The kind of a call with these frames between it and the poll, innermost first.
-pub(super) fn kind(seen: Kind, frames: &[Name]) -> Kind {
+/// The kind of a call to this symbol with these frames between it and the poll, innermost first.
+pub(super) fn kind(seen: Kind, symbol: &str, frames: &[Name]) -> Kind {
     if seen != Kind::Stdio && frames.iter().any(|name| is_in_any(name, INIT)) {
         return Kind::Init;
     }
@@ -205,7 +232,17 @@ pub(super) fn kind(seen: Kind, frames: &[Name]) -> Kind {
         let is_wait = matches!(rule.to, Kind::Channel | Kind::ThreadJoin | Kind::BlockOn | Kind::Cpu);
         (!is_wait || !is_mutex(at)).then_some(rule.to)
     };
-    frames.iter().enumerate().find_map(of).unwrap_or(seen)
+    let known = frames.iter().enumerate().find_map(of);
+    let wait = frames.iter().position(|name| is_in_any(name, WAIT));
+    match (known, seen) {
+        (Some(known), _) => known,
+        (None, Kind::Lock) if WAIT_OF_C.contains(&symbol) || wait.is_some_and(|at| !is_mutex(at)) => {
+            Kind::Channel
+        }
+        // Woken, it takes its lock again.
+        (None, Kind::Channel) if wait.is_some_and(is_mutex) => Kind::Lock,
+        _ => seen,
+    }
 }
 
 /// The rule that allows a call of this kind with these frames between it and the poll; `foreign`: without the user's own.
@@ -231,6 +268,48 @@ mod tests {
         names.iter().map(|name| Name::parse(name)).collect()
     }
 
+    fn kind(seen: Kind, frames: &[Name]) -> Kind {
+        super::kind(seen, "syscall", frames)
+    }
+
+    #[test]
+    fn who_sleeps_until_another_thread_acts_waits_for_no_lock() {
+        let condvar = "std::sys::sync::condvar::futex::Condvar::wait_optional_timeout";
+        let (park, parking_lot) = ("std::thread::park", "parking_lot::condvar::Condvar::wait_until_internal");
+        let barrier = "std::sync::barrier::Barrier::wait";
+        for wait in [condvar, park, parking_lot, barrier] {
+            assert_eq!(kind(Kind::Lock, &names(&[wait, "app::f"])), Kind::Channel, "{wait}");
+        }
+        for (outer, becomes) in [
+            ("rayon_core::latch::LockLatch::wait", Kind::Cpu),
+            ("futures_executor::local_pool::block_on", Kind::BlockOn),
+            ("tokio::runtime::park::CachedParkThread::park", Kind::BlockOn),
+            ("std::sync::poison::once::Once::call_once", Kind::Init),
+            ("std::thread::scoped::scope", Kind::ThreadJoin),
+            ("rusqlite::Connection::execute", Kind::Db),
+        ] {
+            assert_eq!(kind(Kind::Lock, &names(&[condvar, outer, "app::f"])), becomes, "{outer}");
+            assert_eq!(super::kind(Kind::Lock, "pthread_cond_wait", &names(&[outer])), becomes, "{outer}");
+        }
+        // Woken, and the mutex is held.
+        for lock in [
+            "std::sys::sync::mutex::futex::Mutex::lock_contended",
+            "parking_lot::raw_mutex::RawMutex::lock_slow",
+        ] {
+            for seen in [Kind::Lock, Kind::Channel] {
+                assert_eq!(kind(seen, &names(&[lock, condvar, "app::f"])), Kind::Lock, "{lock}");
+            }
+        }
+        assert_eq!(super::kind(Kind::Lock, "pthread_cond_timedwait", &[]), Kind::Channel);
+        assert_eq!(super::kind(Kind::Lock, "pthread_mutex_lock", &[]), Kind::Lock);
+        assert_eq!(super::kind(Kind::Lock, "sem_wait", &[]), Kind::Lock);
+        // A lock that is built on nothing but the futex.
+        let parked = ["parking_lot_core::parking_lot::park", "dashmap::lock::RawRwLock::lock_shared_slow"];
+        assert_eq!(kind(Kind::Lock, &names(&parked)), Kind::Lock);
+        let tokio_s = names(&[condvar, "tokio::runtime::blocking::pool::Spawner::shutdown", "app::f"]);
+        assert!(allowed(kind(Kind::Lock, &tokio_s), &tokio_s, &tokio_s).is_some());
+    }
+
     #[test]
     fn the_innermost_known_frame_names_the_wait() {
         let channel = names(&[
@@ -250,7 +329,6 @@ mod tests {
             "app::f",
         ]);
         assert_eq!(kind(Kind::Lock, &sends), Kind::Lock);
-        assert_eq!(kind(Kind::Lock, &names(&["std::thread::park", "app::f"])), Kind::Lock);
         let waits = names(&["shared_child::SharedChild::wait", "duct::Handle::wait", "app::f"]);
         assert_eq!(kind(Kind::Net, &waits), Kind::Process);
         let signal = names(&["signal_hook::iterator::Forever::next", "app::f"]);
