@@ -69,6 +69,7 @@ programs! {
     sleeps
     sockets
     sqlite
+    time_zone
     unloads
     waits
     without_lines
@@ -77,6 +78,7 @@ programs! {
     workers
     workers_by_hand
     workers_report_at_once
+    zero_waits
 }
 
 struct Program {

@@ -203,6 +203,7 @@ const ROWS: &[Row] = rows! {
     nanosleep_zero: "-", { let time = libc::timespec { tv_sec: 0, tv_nsec: 0 }; move || unsafe { libc::nanosleep(&raw const time, std::ptr::null_mut()) } };
     // SAFETY: see above.
     usleep_zero: "-", { move || unsafe { libc::usleep(0) } };
+    park_timeout_zero: "-", { move || thread::park_timeout(Duration::ZERO) };
     yield_now: "-", { move || thread::yield_now() };
     park_timeout: "channel std::thread::park_timeout", { move || thread::park_timeout(LONG) };
 
@@ -233,6 +234,7 @@ const ROWS: &[Row] = rows! {
     buffered_lines: "fs std::io::BufRead::read_line", { let mut file = BufReader::new(open()); move || file.read_line(&mut String::new()) };
     proc_read: "-", { move || fs::read("/proc/self/status") };
     sys_read: "-", { move || fs::read("/sys/kernel/mm/transparent_hugepage/enabled") };
+    time_zone: "-", { move || fs::read("/etc/localtime") };
     dev_null: "-", { move || fs::write("/dev/null", "x") };
     dev_urandom: "-", { move || File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut [0; 8])) };
     // SAFETY: see above.
@@ -339,6 +341,7 @@ const ROWS: &[Row] = rows! {
     mutex_try: "-", { let lock = locked(); move || drop(lock.try_lock()) };
     rwlock_held: "lock std::sync::RwLock::read", { let lock = held(RwLock::new(()), |lock, wait| { let _held = lock.write(); wait(); }); move || drop(lock.read()) };
     condvar: "channel std::sync::Condvar::wait_timeout", { let lock = Mutex::new(()); move || drop(Condvar::new().wait_timeout(lock.lock().unwrap(), LONG)) };
+    condvar_zero: "-", { let lock = Mutex::new(()); move || drop(Condvar::new().wait_timeout(lock.lock().unwrap(), Duration::ZERO)) };
     parking_lot: "lock parking_lot::Mutex::lock", { let lock = held(parking_lot::Mutex::new(()), |lock, wait| { let _held = lock.lock(); wait(); }); move || drop(lock.lock()) };
     channel: "channel std::sync::mpsc::Receiver::recv", { let (tx, rx) = mpsc::channel(); later(move || tx.send(()).unwrap()); move || rx.recv() };
     channel_full_of_messages: "-", { let (tx, rx) = mpsc::channel(); tx.send(()).unwrap(); move || rx.recv() };

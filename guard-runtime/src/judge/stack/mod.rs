@@ -199,10 +199,7 @@ fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
         |at: usize| own.is_some_and(|own| own[at]) || below[at].krate().is_some_and(owners::is_own_crate);
     // A rule that names a crate does not mean the user's own of that name.
     let foreign: Vec<Name> = (0..end).filter(|at| !is_own(*at)).map(|at| below[at].clone()).collect();
-    let seen = match record.call {
-        Some(call) => call.api.kind,
-        None => record.kind,
-    };
+    let seen = record.seen_kind();
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
     let kind = if marked { seen } else { rules::kind(seen, record.symbol, &foreign) };
