@@ -5,6 +5,7 @@
 
 use super::names::Name;
 use super::rules::is_in_any;
+use crate::judge::remedies::Executor;
 use crate::judge::verdict::Outcome;
 use crate::model::Here;
 
@@ -75,6 +76,33 @@ const BLOCKING_POOL: &[&str] = &["tokio::runtime::blocking"];
 /// Below these a thread is an executor's, whatever it was before.
 const EXECUTOR: &[&str] =
     &["tokio::runtime::scheduler::multi_thread::worker", "tokio::runtime::scheduler::current_thread"];
+
+/// Executors by what is on the stack where they poll. The first that is found counts: async-std polls by smol's crates, and
+/// those by `futures_lite`.
+const EXECUTORS: &[(Executor, &[&str])] = &[
+    (Executor::Tokio, TOKIO),
+    (Executor::AsyncStd, &["async_std"]),
+    (Executor::Smol, &["smol", "async_executor", "async_global_executor", "async_io", "futures_lite"]),
+    (Executor::Bare, &["futures_executor", "pollster", "extreme"]),
+];
+
+/// Not its timers and channels, which work anywhere.
+const TOKIO: &[&str] = &[
+    "tokio::runtime::scheduler",
+    "tokio::runtime::task",
+    "tokio::runtime::blocking",
+    "tokio::runtime::runtime",
+    "tokio::runtime::handle",
+    "tokio::runtime::park",
+    "tokio::task::local",
+];
+
+/// What polls, by the whole stack. Where nothing tells, advice is tokio's, as everything else here.
+pub(super) fn polled_by<'n>(frames: impl Iterator<Item = &'n Name> + Clone) -> Executor {
+    let has = |items: &[&str]| frames.clone().any(|name| is_in_any(name, items));
+    let found = EXECUTORS.iter().find(|(_, items)| has(items));
+    found.map_or(Executor::Tokio, |(executor, _)| *executor)
+}
 
 /// Where a task begins: the first frame that is not its own any more.
 pub(super) fn task(frames: &[Name]) -> Option<usize> {
@@ -188,6 +216,25 @@ mod tests {
         // Without names tokio's answers remain.
         assert_eq!(here(&["", ""], None), Here::Blocking);
         assert_eq!(here(&[""], Some(1)), Here::Worker(1));
+    }
+
+    #[test]
+    fn advice_is_for_the_executor_that_polls() {
+        let polled_by = |frames: &[&str]| polled_by(names(frames).iter());
+        assert_eq!(
+            polled_by(&["app::f", "futures_executor::local_pool::block_on", "app::main"]),
+            Executor::Bare
+        );
+        assert_eq!(polled_by(&["app::f", "futures_lite::future::block_on", "app::main"]), Executor::Smol);
+        let std = "async_std::task::builder::SupportTaskLocals::poll";
+        assert_eq!(polled_by(&["app::f", std, "async_executor::Executor::run"]), Executor::AsyncStd);
+        let tokio = "tokio::runtime::scheduler::current_thread::CoreGuard::block_on";
+        assert_eq!(polled_by(&["app::f", "futures_executor::local_pool::block_on", tokio]), Executor::Tokio);
+        assert_eq!(
+            polled_by(&["tokio::sync::mpsc::f", "futures_executor::local_pool::block_on"]),
+            Executor::Bare
+        );
+        assert_eq!(polled_by(&["app::f", "app::main"]), Executor::Tokio);
     }
 
     #[test]

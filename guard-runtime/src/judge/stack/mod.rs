@@ -10,7 +10,7 @@ pub(super) use program::prepare;
 
 use super::owners::{self, owner_of};
 use super::project::{self, Function};
-use super::remedy::remedy;
+use super::remedies::remedy;
 use super::verdict::{Outcome, PARKED, Verdict};
 use crate::model::{Engine, Guarding, Here, Kind, Record, Role, Rule};
 use crate::thread::stack;
@@ -117,7 +117,7 @@ fn judge_anew(record: &Record) -> (Verdict, bool) {
         rule,
         here,
         on_pool,
-        remedy: remedy(record, &api, kind),
+        remedy: remedy(record, &api, kind, story.place(record), story.executor(record)),
         api,
         caller: story.caller_ip().unwrap_or(record.stack.hash),
         location: story.location(record),

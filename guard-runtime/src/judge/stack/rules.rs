@@ -217,6 +217,11 @@ pub(super) fn is_data_format(name: &Name) -> bool {
     CALLED_BACK.iter().any(|item| name.is_in(item) || name.implements(item))
 }
 
+/// Whether this runs when a value is dropped.
+pub(super) fn is_drop(name: &Name) -> bool {
+    name.is_in("core::ptr::drop_in_place") || name.implements("core::ops::drop::Drop")
+}
+
 pub(super) fn is_in_any(name: &Name, items: &[&str]) -> bool {
     items.iter().any(|item| name.is_in(item))
 }

@@ -2,9 +2,10 @@
 
 use super::names::Name;
 use super::program::{Line, Modules};
-use super::rules::is_data_format;
-use super::{OURS, poll_end};
+use super::rules::{is_data_format, is_drop};
+use super::{OURS, lanes, poll_end};
 use crate::judge::owners::{foreign_name, is_foreign_path, is_own_crate, package};
+use crate::judge::remedies::{Executor, Place};
 use crate::judge::verdict::{Frame, Owner};
 use crate::model::{Engine, Guarding, Record, Role};
 
@@ -141,6 +142,35 @@ impl Story {
         match self.own {
             Some(own) => self.steps[own].name.item() == guarded.item(),
             None => true,
+        }
+    }
+
+    /// Where what blocks lies, seen from the user's code.
+    pub(super) fn place(&self, record: &Record) -> Place {
+        let caller = self.caller().min(self.end);
+        let is_code = |step: &&Step| !step.name.is_toolchain() && !step.is_ours();
+        let below = &self.steps[..self.poll.unwrap_or(self.end)];
+        let inner = || self.steps[..caller].iter().filter(is_code);
+        if record.call.is_some() && self.is_at_call() {
+            Place::Here
+        } else if below.iter().any(|step| is_drop(&step.name)) {
+            Place::Drop
+        } else if self.poll.is_some_and(|poll| poll == caller && !self.steps[poll].is_own()) {
+            Place::Awaited
+        } else if inner().any(|step| step.name.krate().is_some()) {
+            Place::Dependency
+        } else if inner().any(|step| !step.name.path.is_empty()) {
+            Place::C
+        } else {
+            Place::Here
+        }
+    }
+
+    /// What polls the future.
+    pub(super) fn executor(&self, record: &Record) -> Executor {
+        match record.worker.is_some() || record.task.is_some() {
+            true => Executor::Tokio,
+            false => lanes::polled_by(self.steps.iter().map(|step| &step.name)),
         }
     }
 
