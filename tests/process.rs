@@ -91,8 +91,10 @@ programs! {
     sleeps
     sockets
     sqlite
+    time_zone
     unloads
     vfork
+    waits
     without_lines
     without_lines_armed
     without_symbols
@@ -100,6 +102,7 @@ programs! {
     workers
     workers_by_hand
     workers_report_at_once
+    zero_waits
 }
 
 /// This very program again, to run a file's `main` in one more process. What differs for it, it is told by variables.

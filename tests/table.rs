@@ -203,8 +203,9 @@ const ROWS: &[Row] = rows! {
     nanosleep_zero: "-", { let time = libc::timespec { tv_sec: 0, tv_nsec: 0 }; move || unsafe { libc::nanosleep(&raw const time, std::ptr::null_mut()) } };
     // SAFETY: see above.
     usleep_zero: "-", { move || unsafe { libc::usleep(0) } };
+    park_timeout_zero: "-", { move || thread::park_timeout(Duration::ZERO) };
     yield_now: "-", { move || thread::yield_now() };
-    park_timeout: "lock std::thread::park_timeout", { move || thread::park_timeout(LONG) };
+    park_timeout: "channel std::thread::park_timeout", { move || thread::park_timeout(LONG) };
 
     fs_read: "fs std::fs::read", { let path = file(); move || fs::read(path) };
     fs_write: "fs std::fs::write", { move || fs::write(path(), "text") };
@@ -233,6 +234,7 @@ const ROWS: &[Row] = rows! {
     buffered_lines: "fs std::io::BufRead::read_line", { let mut file = BufReader::new(open()); move || file.read_line(&mut String::new()) };
     proc_read: "-", { move || fs::read("/proc/self/status") };
     sys_read: "-", { move || fs::read("/sys/kernel/mm/transparent_hugepage/enabled") };
+    time_zone: "-", { move || fs::read("/etc/localtime") };
     dev_null: "-", { move || fs::write("/dev/null", "x") };
     dev_urandom: "-", { move || File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut [0; 8])) };
     // SAFETY: see above.
@@ -338,7 +340,8 @@ const ROWS: &[Row] = rows! {
     mutex_free: "-", { let lock = Mutex::new(()); move || drop(lock.lock()) };
     mutex_try: "-", { let lock = locked(); move || drop(lock.try_lock()) };
     rwlock_held: "lock std::sync::RwLock::read", { let lock = held(RwLock::new(()), |lock, wait| { let _held = lock.write(); wait(); }); move || drop(lock.read()) };
-    condvar: "lock std::sync::Condvar::wait_timeout", { let lock = Mutex::new(()); move || drop(Condvar::new().wait_timeout(lock.lock().unwrap(), LONG)) };
+    condvar: "channel std::sync::Condvar::wait_timeout", { let lock = Mutex::new(()); move || drop(Condvar::new().wait_timeout(lock.lock().unwrap(), LONG)) };
+    condvar_zero: "-", { let lock = Mutex::new(()); move || drop(Condvar::new().wait_timeout(lock.lock().unwrap(), Duration::ZERO)) };
     parking_lot: "lock parking_lot::Mutex::lock", { let lock = held(parking_lot::Mutex::new(()), |lock, wait| { let _held = lock.lock(); wait(); }); move || drop(lock.lock()) };
     channel: "channel std::sync::mpsc::Receiver::recv", { let (tx, rx) = mpsc::channel(); later(move || tx.send(()).unwrap()); move || rx.recv() };
     channel_full_of_messages: "-", { let (tx, rx) = mpsc::channel(); tx.send(()).unwrap(); move || rx.recv() };
@@ -360,7 +363,7 @@ const ROWS: &[Row] = rows! {
     // SAFETY: see above.
     semaphores: "lock semtimedop", { let set = unsafe { libc::semget(libc::IPC_PRIVATE, 1, 0o600) }; let mut take = libc::sembuf { sem_num: 0, sem_op: -1, sem_flg: 0 }; let time = libc::timespec { tv_sec: 0, tv_nsec: 20_000_000 }; move || unsafe { semtimedop(set, &raw mut take, 1, &raw const time); libc::semctl(set, 0, libc::IPC_RMID) } };
     // SAFETY: see above.
-    cond_clockwait: "lock pthread_cond_clockwait", { let (mut cond, mut lock) = (libc::PTHREAD_COND_INITIALIZER, libc::PTHREAD_MUTEX_INITIALIZER); move || unsafe { libc::pthread_mutex_lock(&raw mut lock); pthread_cond_clockwait(&raw mut cond, &raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
+    cond_clockwait: "channel pthread_cond_clockwait", { let (mut cond, mut lock) = (libc::PTHREAD_COND_INITIALIZER, libc::PTHREAD_MUTEX_INITIALIZER); move || unsafe { libc::pthread_mutex_lock(&raw mut lock); pthread_cond_clockwait(&raw mut cond, &raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
     // SAFETY: see above.
     mutex_clocklock_free: "-", { let mut lock = libc::PTHREAD_MUTEX_INITIALIZER; move || unsafe { pthread_mutex_clocklock(&raw mut lock, libc::CLOCK_REALTIME, &soon()) } };
     // SAFETY: see above.

@@ -21,6 +21,7 @@ mod offload;
 mod offloaded;
 mod pool;
 mod region;
+mod remedies;
 mod rows;
 mod saturation;
 mod spawned;

@@ -477,7 +477,12 @@ impl Generator {
         let mut num = || self.num(1, &inner);
         let (a, b, c, d, e) = (num(), num(), num(), num(), num());
         let flag = self.flag(1, &inner);
-        let ends = ["self.open = false;", "self.n += 1; list = Vec::new();", "n = 7; set!(self.n, n);", "drop(self);"];
+        let ends = [
+            "self.open = false;",
+            "self.n += 1; list = Vec::new();",
+            "n = 7; set!(self.n, n);",
+            "drop(self);",
+        ];
         let end = ends[self.random.below(ends.len())];
         format!(
             "impl Shop{i} {{\npub async fn run(mut self, first: u64, path: PathBuf, mut list: Vec<u64>, mut n: u64, none: String) \

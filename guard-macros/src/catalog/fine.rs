@@ -15,6 +15,7 @@ pub(super) const BY_PATH: &[(&str, &str)] = &[
     ("git2::", "the repository is small and local, at start"),
     ("libc::system", "the command is known to be instant, at start"),
     ("nix::sys::wait::waitpid", "the flags hold `WNOHANG`: not warned about"),
+    ("parking_lot::Condvar::", "never: it waits for another thread"),
     ("parking_lot::", "the section is a few instructions, on every thread that takes the lock"),
     ("r2d2::", "the pool never runs dry, and does not test its connections"),
     ("rayon::", "the work is known to be small"),
@@ -44,6 +45,8 @@ pub(super) const BY_PATH: &[(&str, &str)] = &[
         "the channel is known to have room: `try_send` says so without waiting",
     ),
     ("std::thread::JoinHandle::join", "`is_finished` has just said that the thread has ended"),
+    ("std::thread::park", "`unpark` is known to have been called"),
+    ("std::thread::park_timeout", "the time is zero: not warned about"),
     ("std::thread::scope", "its threads do next to nothing"),
     (
         "tokio::runtime::Handle::block_on",
@@ -75,5 +78,8 @@ pub(super) const BY_KIND: &[(&str, &str)] = &[
 /// Why a call blocks that waits for something else than its kind does; by the beginning of its path.
 pub(super) const OTHER_REASONS: &[(&str, &str)] = &[
     ("std::process::Command::spawn", "it waits until the system has started the process"),
+    ("std::sync::Barrier::", "it waits until all the others are there"),
+    ("std::sync::Condvar::", "it waits until another thread notifies it"),
+    ("parking_lot::Condvar::", "it waits until another thread notifies it"),
     ("std::thread::park", "it waits for another thread's `unpark`"),
 ];

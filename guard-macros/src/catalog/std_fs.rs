@@ -15,10 +15,10 @@ const USE_TOKIO_FILE: &str =
 pub(super) const ROWS: &[Row] = &[
     // thread
     function("std::thread::sleep", "sleep", "", "write `tokio::time::sleep(..).await`"),
-    function("std::thread::park", "sleep", "", "wait on a `tokio::sync::Notify`"),
+    function("std::thread::park", "channel", "", "wait on a `tokio::sync::Notify`"),
     function(
         "std::thread::park_timeout",
-        "sleep",
+        "channel",
         "",
         "wait on a `tokio::sync::Notify` within `tokio::time::timeout`",
     ),

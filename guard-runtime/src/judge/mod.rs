@@ -3,7 +3,7 @@
 
 mod owners;
 pub(crate) mod project;
-mod remedy;
+mod remedies;
 #[cfg(hooks_target)]
 mod stack;
 #[cfg(not(hooks_target))]

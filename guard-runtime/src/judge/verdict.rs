@@ -2,7 +2,7 @@
 
 use super::owners::owner_of;
 use super::project::{self, Function};
-use super::remedy::remedy;
+use super::remedies::{Executor, Place, remedy};
 use crate::model::{Engine, Here, Kind, PAGE_READS, Record, Rule};
 use std::sync::{Arc, OnceLock};
 
@@ -142,7 +142,7 @@ impl Verdict {
             rule: project::rule(site, record.kind, functions.into_iter()),
             kind: record.kind,
             caller: record.stack.hash,
-            remedy: remedy(record, &api, record.kind),
+            remedy: remedy(record, &api, record.kind, Place::Here, Executor::Tokio),
             api,
             chain: Chain(location.iter().cloned().collect()),
             location,

@@ -169,6 +169,15 @@ impl Record {
 }
 
 impl<S> Record<S> {
+    /// The kind by what was called: that of the typed call, unless the hook saw that it is only being set up, as the
+    /// time-zone database is. What a fn says of itself is not refined.
+    pub(crate) fn seen_kind(&self) -> Kind {
+        match self.call {
+            Some(call) if self.kind != Kind::Init || call.role == Role::Marked => call.api.kind,
+            _ => self.kind,
+        }
+    }
+
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
         let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;

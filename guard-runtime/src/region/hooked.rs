@@ -114,8 +114,7 @@ pub(crate) fn set_idle_task(task: Option<u64>) {
 
 /// Keeps what a hook saw. To be called under the [`HookGuard`] that [`enter_hook`] gave.
 pub(crate) fn record(seen: &Record) {
-    let kind = seen.call.map_or(seen.kind, |call| call.api.kind);
-    keep(&Record { kind, times: u32::from(is_first_below_call()), ..*seen });
+    keep(&Record { kind: seen.seen_kind(), times: u32::from(is_first_below_call()), ..*seen });
 }
 
 /// Whether this poll has a record of this typed call already.

@@ -42,6 +42,13 @@ async fn other_locks(
     *shared.read().unwrap()
 }
 
+/// By default the waits warn, and the locks do not.
+#[no_block]
+async fn waits_by_default(condition: &std::sync::Condvar, barrier: &std::sync::Barrier, lock: &Mutex<bool>) {
+    barrier.wait();
+    drop(condition.wait(lock.lock().unwrap()).unwrap());
+}
+
 /// Stable since Rust 1.89.
 #[no_block(warn(lock))]
 async fn file_locks(file: &std::fs::File) -> std::io::Result<()> {

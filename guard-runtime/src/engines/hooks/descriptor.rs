@@ -1,6 +1,7 @@
 //! What a file descriptor is, and whether a call on it can block at all.
 
 use super::hook::keep_errno;
+use super::zones;
 use crate::model::Kind;
 use libc::{c_int, c_long};
 use std::mem::MaybeUninit;
@@ -44,6 +45,8 @@ pub(super) enum Behind {
     Nothing,
     /// A file or directory: `O_NONBLOCK` means nothing to it.
     File,
+    /// One of the time-zone database's.
+    Zones,
     Socket,
     Pipe,
     Terminal,
@@ -58,6 +61,7 @@ impl Behind {
         match self {
             Behind::Nothing => None,
             Behind::File => Some(Kind::Fs),
+            Behind::Zones => Some(Kind::Init),
             Behind::Socket => Some(Kind::Net),
             // Nearly always the output or the end of a child process.
             Behind::Pipe => Some(Kind::Process),
@@ -90,7 +94,7 @@ pub(super) fn writing(fd: c_int) -> Option<Kind> {
 fn ask(fd: c_int, generation: u32) -> Option<Kind> {
     let behind = behind(fd);
     let kind = match behind {
-        Behind::File => Some(Kind::Fs),
+        Behind::File | Behind::Zones => behind.kind(),
         _ if is_nonblocking(fd) => None,
         _ => behind.kind(),
     };
@@ -105,7 +109,7 @@ fn ask(fd: c_int, generation: u32) -> Option<Kind> {
 
 /// How an operation on the file behind `fd` may block: an `fstat` or `fsync` of a socket does not.
 pub(super) fn file(fd: c_int) -> Option<Kind> {
-    behind(fd).kind().filter(|kind| *kind == Kind::Fs)
+    behind(fd).kind().filter(|kind| matches!(kind, Kind::Fs | Kind::Init))
 }
 
 /// How waiting for `fd` blocks, whatever its mode.
@@ -131,6 +135,7 @@ fn ask_kernel(fd: c_int) -> Behind {
     let stat = unsafe { stat.assume_init() };
     match stat.st_mode & libc::S_IFMT {
         libc::S_IFREG | libc::S_IFDIR if on_kernel_tables(fd) => Behind::Nothing,
+        libc::S_IFREG | libc::S_IFDIR if is_of_zones(fd) => Behind::Zones,
         libc::S_IFREG | libc::S_IFDIR | libc::S_IFBLK | libc::S_IFLNK => Behind::File,
         libc::S_IFSOCK => Behind::Socket,
         libc::S_IFIFO => Behind::Pipe,
@@ -159,6 +164,23 @@ fn on_kernel_tables(fd: c_int) -> bool {
     let magic = stat.f_type as c_long;
     [libc::PROC_SUPER_MAGIC, libc::CGROUP_SUPER_MAGIC, libc::CGROUP2_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC]
         .contains(&magic)
+}
+
+/// Whether a file was opened in the time-zone database. Its path is asked for: the number may have come from anywhere.
+fn is_of_zones(fd: c_int) -> bool {
+    let mut link = *b"/proc/self/fd/\0\0\0\0\0\0\0\0\0\0\0\0";
+    let (mut digits, mut rest) = ([0_u8; 10], fd.unsigned_abs());
+    let mut count = 0;
+    while count == 0 || rest > 0 {
+        digits[count] = b'0' + (rest % 10) as u8;
+        (rest, count) = (rest / 10, count + 1);
+    }
+    digits[..count].reverse();
+    link[14..14 + count].copy_from_slice(&digits[..count]);
+    let mut path = [0_u8; 256];
+    // SAFETY: the link's name is NUL-terminated, and the buffer has the length that is passed.
+    let len = unsafe { libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len()) };
+    usize::try_from(len).is_ok_and(|len| zones::holds(&path[..len]))
 }
 
 pub(super) fn is_nonblocking(fd: c_int) -> bool {

@@ -1,9 +1,9 @@
 //! How a call is about to block, told from its arguments: `None` if it cannot.
 
-use super::descriptor;
 use super::hook::keep_errno;
+use super::{descriptor, time, zones};
 use crate::model::Kind;
-use libc::{c_char, c_int, c_long, timespec, timeval};
+use libc::{c_char, c_int, c_long, timespec};
 use std::ffi::CStr;
 
 // Filters that follow pointers have one contract, called "the row's" below: a pointer is null, or as valid as libc's
@@ -36,7 +36,7 @@ const QUIET_PATHS: &[&[u8]] = &[
     b"/dev/tty",
 ];
 
-/// A call on the file that `path` names.
+/// A call on the file that `path` names: none on kernel tables; the time-zone database is read once.
 // SAFETY: the row's contract.
 pub(super) unsafe fn path(path: *const c_char) -> Option<Kind> {
     // SAFETY: by the row's contract.
@@ -45,7 +45,11 @@ pub(super) unsafe fn path(path: *const c_char) -> Option<Kind> {
         Some(folder) => text.starts_with(quiet) || text == folder,
         None => text == *quiet,
     });
-    (!quiet).then_some(Kind::Fs)
+    match quiet {
+        true => None,
+        false if zones::holds(text) => Some(Kind::Init),
+        false => Some(Kind::Fs),
+    }
 }
 
 /// A call on the file that `path` names relative to the folder `dir`.
@@ -229,20 +233,6 @@ pub(super) unsafe fn on_semaphores(operations: *const libc::sembuf, count: usize
     operations.iter().any(waits).then_some(Kind::Lock)
 }
 
-/// Whether a time-out is there and zero.
-// SAFETY: the row's contract.
-pub(super) unsafe fn is_zero(time: *const timespec) -> bool {
-    // SAFETY: by the row's contract.
-    unsafe { time.as_ref() }.is_some_and(|time| time.tv_sec == 0 && time.tv_nsec == 0)
-}
-
-/// Like [`is_zero`], in microseconds.
-// SAFETY: the row's contract.
-pub(super) unsafe fn is_zero_micros(time: *const timeval) -> bool {
-    // SAFETY: by the row's contract.
-    unsafe { time.as_ref() }.is_some_and(|time| time.tv_sec == 0 && time.tv_usec == 0)
-}
-
 /// A sleep for a time that may be zero.
 pub(super) fn sleeps(at_once: bool) -> Option<Kind> {
     (!at_once).then_some(Kind::Sleep)
@@ -272,27 +262,22 @@ const BY_NUMBER: &[(c_long, Kind)] = &[
     (libc::SYS_fsync, Kind::Fs),
     (libc::SYS_fdatasync, Kind::Fs),
     (libc::SYS_syncfs, Kind::Fs),
-    (libc::SYS_nanosleep, Kind::Sleep),
-    (libc::SYS_clock_nanosleep, Kind::Sleep),
     (libc::SYS_wait4, Kind::Process),
-    (libc::SYS_futex_waitv, Kind::Lock),
 ];
 
-/// `syscall(number, …)`. A futex wait is `lock`; frames tell later what kind of lock it was.
+/// `syscall(number, …)`, by its arguments.
+// SAFETY: the row's contract: that of the system call.
 #[inline]
-pub(super) fn by_number(number: c_long, second: c_long) -> Option<Kind> {
-    if number == libc::SYS_futex {
-        let operation = second as c_int & !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
-        const LOCK_PI2: c_int = 13;
-        return matches!(
-            operation,
-            libc::FUTEX_WAIT
-                | libc::FUTEX_WAIT_BITSET
-                | libc::FUTEX_LOCK_PI
-                | libc::FUTEX_WAIT_REQUEUE_PI
-                | LOCK_PI2
-        )
-        .then_some(Kind::Lock);
+pub(super) unsafe fn by_number(number: c_long, [a, b, c, d, e]: [c_long; 5]) -> Option<Kind> {
+    let time = |at: c_long| std::ptr::with_exposed_provenance::<timespec>(at as usize);
+    // SAFETY: by the row's contract these are pointers in these calls.
+    unsafe {
+        match number {
+            libc::SYS_futex => time::futex(b, d),
+            libc::SYS_futex_waitv => time::waits_until(Kind::Lock, e as c_int, time(d)),
+            libc::SYS_nanosleep => sleeps(time::is_zero(time(a))),
+            libc::SYS_clock_nanosleep => time::sleeps_on(a as c_int, b as c_int, time(c)),
+            _ => BY_NUMBER.iter().find(|(known, _)| *known == number).map(|(_, kind)| *kind),
+        }
     }
-    BY_NUMBER.iter().find(|(known, _)| *known == number).map(|(_, kind)| *kind)
 }

@@ -19,7 +19,7 @@
 //! | `vfork`, `clone` | the child runs on the parent's stack frame, which a hook would have left by then |
 //! | `printf`, `scanf`, `syslog` and their like | variadic arguments cannot be forwarded; `vfprintf`, `fflush`, `fclose` are seen |
 //! | `fgetwc`, `fputws` and other functions on wide streams | nobody was found to call them in async code |
-//! | `localtime`, `mktime`, `tzset` | they look at the zone's file when `TZ` or the file has changed, most often once |
+//! | `localtime`, `mktime`, `tzset` | they look at the zone's file when `TZ` or the file has changed, most often once: `init`, as in Rust |
 //! | `exec*`, `daemon` | they do not come back |
 //! | `pthread_spin_lock` | it computes; it does not sleep |
 //! | `pthread_once`, `call_once` | what they run is observed; waiting for another thread's run is `init`, which is allowed |
@@ -49,6 +49,9 @@ mod quiet_stacks;
 #[cfg(not(hooks_raw))]
 mod symbol;
 mod tables;
+#[cfg_attr(hooks_raw, allow(dead_code))]
+mod time;
+mod zones;
 
 use crate::model::{Engine, Guarding, Kind, Place, Record};
 use crate::region;
@@ -74,6 +77,7 @@ pub(crate) use before_main;
 /// Finds what the hooks forward to, and whether the program calls them. To be called before `main`.
 pub(crate) fn start() {
     tables::prepare();
+    zones::prepare();
     // Not in a plugin, whose host was linked to libc, or to hooks of its own, before.
     let in_force = status().is_ok();
     IN_FORCE.store(in_force, Ordering::Relaxed);

@@ -175,6 +175,41 @@ items! {
         "lock_api::mutex",
         "pthread_mutex_lock",
     ];
+    /// Below these a thread sleeps until another one acts, rather than until a section ends. What uses them to wait in is
+    /// known by a frame further out, and decides: rayon, `block_on`, channels, joins.
+    Waits = [
+        "std::sys::sync::condvar",
+        "std::sync::condvar",
+        "std::sync::poison::condvar",
+        "std::sync::barrier",
+        "std::sys::sync::thread_parking",
+        "std::thread::park",
+        "std::thread::park_timeout",
+        "std::thread::functions::park",
+        "std::thread::functions::park_timeout",
+        "std::thread::Thread::park",
+        "std::thread::thread::Thread::park",
+        "parking_lot::condvar",
+    ];
+    /// By a trait: it runs when a value is dropped.
+    Drops = ["core::ptr::drop_in_place", "core::ops::drop::Drop"];
+
+    // What polls: `lanes.rs`.
+
+    /// Not its timers and channels, which work anywhere.
+    TokioPolls = [
+        "tokio::runtime::scheduler",
+        "tokio::runtime::task",
+        "tokio::runtime::blocking",
+        "tokio::runtime::runtime",
+        "tokio::runtime::handle",
+        "tokio::runtime::park",
+        "tokio::task::local",
+    ];
+    AsyncStd = ["async_std"];
+    Smol = ["smol", "async_executor", "async_global_executor", "async_io", "futures_lite"];
+    BareExecutors = ["futures_executor", "pollster", "extreme"];
+
     /// What derives implement for data formats to call back: no place of the user's, whose line named the format.
     DataFormats = ["serde", "serde_core"];
 }
@@ -184,9 +219,9 @@ pub(super) fn lists(lies_in: impl Fn(&str) -> bool, implements: impl Fn(&str) ->
     const { assert!(LISTS.len() <= u64::BITS as usize) };
     let mut lists = 0;
     for (list, items) in LISTS {
-        let is_format = *list == Items::DataFormats;
+        let by_trait = matches!(list, Items::DataFormats | Items::Drops);
         for item in *items {
-            if lies_in(item) || is_format && implements(item) {
+            if lies_in(item) || by_trait && implements(item) {
                 lists |= 1 << *list as u8;
                 break;
             }

@@ -5,8 +5,24 @@
 
 use super::items::Items;
 use super::names::Name;
+use crate::judge::remedies::Executor;
 use crate::judge::verdict::Outcome;
 use crate::model::Here;
+
+/// Executors by what is on the stack where they poll. The first that is found counts: async-std polls by smol's crates, and
+/// those by `futures_lite`.
+const EXECUTORS: &[(Executor, Items)] = &[
+    (Executor::Tokio, Items::TokioPolls),
+    (Executor::AsyncStd, Items::AsyncStd),
+    (Executor::Smol, Items::Smol),
+    (Executor::Bare, Items::BareExecutors),
+];
+
+/// What polls, by the whole stack. Where nothing tells, advice is tokio's, as everything else here.
+pub(super) fn polled_by<'n>(frames: impl Iterator<Item = &'n Name> + Clone) -> Executor {
+    let found = EXECUTORS.iter().find(|(_, items)| frames.clone().any(|name| name.is_in(*items)));
+    found.map_or(Executor::Tokio, |(executor, _)| *executor)
+}
 
 /// Where a task begins: the first frame that is not its own any more.
 pub(super) fn task(frames: &[&Name]) -> Option<usize> {
@@ -128,6 +144,25 @@ mod tests {
         // Without names tokio's answers remain.
         assert_eq!(here(&["", ""], None), Here::Blocking);
         assert_eq!(here(&[""], Some(1)), Here::Worker(1));
+    }
+
+    #[test]
+    fn advice_is_for_the_executor_that_polls() {
+        let polled_by = |frames: &[&str]| polled_by(names(frames).iter().copied());
+        assert_eq!(
+            polled_by(&["app::f", "futures_executor::local_pool::block_on", "app::main"]),
+            Executor::Bare
+        );
+        assert_eq!(polled_by(&["app::f", "futures_lite::future::block_on", "app::main"]), Executor::Smol);
+        let std = "async_std::task::builder::SupportTaskLocals::poll";
+        assert_eq!(polled_by(&["app::f", std, "async_executor::Executor::run"]), Executor::AsyncStd);
+        let tokio = "tokio::runtime::scheduler::current_thread::CoreGuard::block_on";
+        assert_eq!(polled_by(&["app::f", "futures_executor::local_pool::block_on", tokio]), Executor::Tokio);
+        assert_eq!(
+            polled_by(&["tokio::sync::mpsc::f", "futures_executor::local_pool::block_on"]),
+            Executor::Bare
+        );
+        assert_eq!(polled_by(&["app::f", "app::main"]), Executor::Tokio);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) use program::prepare;
 
 use super::owners::{self, owner_of};
 use super::project::{self, Function};
-use super::remedy::remedy;
+use super::remedies::remedy;
 use super::verdict::{NO_SYMBOLS, Outcome, PARKED, Verdict};
 use crate::model::{Engine, Guarding, Here, Kind, Record, Role, Rule};
 use crate::thread::stack;
@@ -193,7 +193,7 @@ fn verdict(case: &Case<'_>) -> Verdict {
         rule,
         here,
         on_pool,
-        remedy: remedy(record, &api, kind),
+        remedy: remedy(record, &api, kind, story.place(record), story.executor(record)),
         api,
         caller: story.caller_ip().unwrap_or(record.stack.hash),
         location: story.location(record),
@@ -284,13 +284,10 @@ fn rule_on(record: &Record, names: &[&Name], own: &[bool], is_told: bool) -> Rul
             foreign.push(name);
         }
     }
-    let seen = match record.call {
-        Some(call) => call.api.kind,
-        None => record.kind,
-    };
+    let seen = record.seen_kind();
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
-    let kind = if marked { seen } else { rules::kind(seen, &foreign) };
+    let kind = if marked { seen } else { rules::kind(seen, record.symbol, &foreign) };
     let rule = project_rule(record, kind, below, &is_own);
     let outcome = || {
         if record.guarding.is_runtime() && lanes::is_parked(names) {

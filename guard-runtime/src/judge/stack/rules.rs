@@ -24,7 +24,11 @@ struct Allow {
 }
 
 const ALLOW: &[Allow] = &[
-    Allow { name: "tokio's own locks", kinds: &[Kind::Lock], frames: Frames::First(Items::TokioLocks) },
+    Allow {
+        name: "tokio's own locks",
+        kinds: &[Kind::Lock, Kind::Channel],
+        frames: Frames::First(Items::TokioLocks),
+    },
     Allow { name: "the allocator's own locks", kinds: &[Kind::Lock], frames: Frames::Any(Items::Allocators) },
     // Starting a process is blocking on every platform; tokio does it in place.
     Allow { name: "tokio::process", kinds: &[Kind::Process], frames: Frames::Any(Items::TokioProcess) },
@@ -68,13 +72,28 @@ const BECOMES: &[Becomes] = &[
     },
 ];
 
+/// What of the C library sleeps until another thread acts: it has no frames but the hook's.
+const WAIT_OF_C: &[&str] = &[
+    "pthread_cond_wait",
+    "pthread_cond_timedwait",
+    "pthread_cond_clockwait",
+    "pthread_barrier_wait",
+    "cnd_wait",
+    "cnd_timedwait",
+];
+
 /// Whether a function is a data format's, or one that it calls back.
 pub(super) fn is_data_format(name: &Name) -> bool {
     name.is_in(Items::DataFormats)
 }
 
-/// The kind of a call with these frames between it and the poll, innermost first.
-pub(super) fn kind(seen: Kind, frames: &[&Name]) -> Kind {
+/// Whether this runs when a value is dropped.
+pub(super) fn is_drop(name: &Name) -> bool {
+    name.is_in(Items::Drops)
+}
+
+/// The kind of a call to this symbol with these frames between it and the poll, innermost first.
+pub(super) fn kind(seen: Kind, symbol: &str, frames: &[&Name]) -> Kind {
     if seen != Kind::Stdio && frames.iter().any(|name| name.is_in(Items::Init)) {
         return Kind::Init;
     }
@@ -85,7 +104,17 @@ pub(super) fn kind(seen: Kind, frames: &[&Name]) -> Kind {
         let is_wait = matches!(rule.to, Kind::Channel | Kind::ThreadJoin | Kind::BlockOn | Kind::Cpu);
         (!is_wait || !is_mutex(at)).then_some(rule.to)
     };
-    frames.iter().enumerate().find_map(of).unwrap_or(seen)
+    let known = frames.iter().enumerate().find_map(of);
+    let wait = frames.iter().position(|name| name.is_in(Items::Waits));
+    match (known, seen) {
+        (Some(known), _) => known,
+        (None, Kind::Lock) if WAIT_OF_C.contains(&symbol) || wait.is_some_and(|at| !is_mutex(at)) => {
+            Kind::Channel
+        }
+        // Woken, it takes its lock again.
+        (None, Kind::Channel) if wait.is_some_and(is_mutex) => Kind::Lock,
+        _ => seen,
+    }
 }
 
 /// The rule that allows a call of this kind with these frames between it and the poll; `foreign`: without the user's own.
@@ -111,8 +140,51 @@ mod tests {
         names.iter().map(|name| Name::parse(name)).collect()
     }
 
-    fn kind(seen: Kind, names: &[Name]) -> Kind {
-        super::kind(seen, &names.iter().collect::<Vec<_>>())
+    fn kind_of(symbol: &str, seen: Kind, frames: &[Name]) -> Kind {
+        super::kind(seen, symbol, &frames.iter().collect::<Vec<_>>())
+    }
+
+    fn kind(seen: Kind, frames: &[Name]) -> Kind {
+        kind_of("syscall", seen, frames)
+    }
+
+    #[test]
+    fn who_sleeps_until_another_thread_acts_waits_for_no_lock() {
+        let condvar = "std::sys::sync::condvar::futex::Condvar::wait_optional_timeout";
+        let (park, parking_lot) = ("std::thread::park", "parking_lot::condvar::Condvar::wait_until_internal");
+        let barrier = "std::sync::barrier::Barrier::wait";
+        for wait in [condvar, park, parking_lot, barrier] {
+            assert_eq!(kind(Kind::Lock, &names(&[wait, "app::f"])), Kind::Channel, "{wait}");
+        }
+        for (outer, becomes) in [
+            ("rayon_core::latch::LockLatch::wait", Kind::Cpu),
+            ("futures_executor::local_pool::block_on", Kind::BlockOn),
+            ("tokio::runtime::park::CachedParkThread::park", Kind::BlockOn),
+            ("std::sync::poison::once::Once::call_once", Kind::Init),
+            ("std::thread::scoped::scope", Kind::ThreadJoin),
+            ("rusqlite::Connection::execute", Kind::Db),
+        ] {
+            assert_eq!(kind(Kind::Lock, &names(&[condvar, outer, "app::f"])), becomes, "{outer}");
+            assert_eq!(kind_of("pthread_cond_wait", Kind::Lock, &names(&[outer])), becomes, "{outer}");
+        }
+        // Woken, and the mutex is held.
+        for lock in [
+            "std::sys::sync::mutex::futex::Mutex::lock_contended",
+            "parking_lot::raw_mutex::RawMutex::lock_slow",
+        ] {
+            for seen in [Kind::Lock, Kind::Channel] {
+                assert_eq!(kind(seen, &names(&[lock, condvar, "app::f"])), Kind::Lock, "{lock}");
+            }
+        }
+        assert_eq!(kind_of("pthread_cond_timedwait", Kind::Lock, &[]), Kind::Channel);
+        assert_eq!(kind_of("pthread_mutex_lock", Kind::Lock, &[]), Kind::Lock);
+        assert_eq!(kind_of("sem_wait", Kind::Lock, &[]), Kind::Lock);
+        // A lock that is built on nothing but the futex.
+        let parked = ["parking_lot_core::parking_lot::park", "dashmap::lock::RawRwLock::lock_shared_slow"];
+        assert_eq!(kind(Kind::Lock, &names(&parked)), Kind::Lock);
+        let tokio_s = names(&[condvar, "tokio::runtime::blocking::pool::Spawner::shutdown", "app::f"]);
+        let all: Vec<&Name> = tokio_s.iter().collect();
+        assert!(allowed(kind(Kind::Lock, &tokio_s), &all, &all).is_some());
     }
 
     #[test]
@@ -134,7 +206,6 @@ mod tests {
             "app::f",
         ]);
         assert_eq!(kind(Kind::Lock, &sends), Kind::Lock);
-        assert_eq!(kind(Kind::Lock, &names(&["std::thread::park", "app::f"])), Kind::Lock);
         let waits = names(&["shared_child::SharedChild::wait", "duct::Handle::wait", "app::f"]);
         assert_eq!(kind(Kind::Net, &waits), Kind::Process);
         let signal = names(&["signal_hook::iterator::Forever::next", "app::f"]);

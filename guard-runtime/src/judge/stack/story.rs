@@ -1,11 +1,13 @@
 //! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
 
 use super::items::Items;
+use super::lanes;
 use super::names::Name;
-use super::places::{Place, Step};
+use super::places::{self, Step};
 use super::poll_end;
-use super::rules::is_data_format;
+use super::rules::{is_data_format, is_drop};
 use crate::judge::owners::{is_own_crate, package};
+use crate::judge::remedies::{Executor, Place};
 use crate::judge::verdict::{Frame, Owner};
 use crate::model::{Engine, Guarding, Record, Role};
 use std::sync::Arc;
@@ -27,10 +29,10 @@ pub(super) struct Story {
 
 impl Story {
     /// Of a stack, the first `end` places of which have had their lines read, where that may tell something.
-    pub(super) fn of(places: &[Arc<Place>], end: usize, guarding: Guarding) -> Story {
+    pub(super) fn of(places: &[Arc<places::Place>], end: usize, guarding: Guarding) -> Story {
         let mut steps = Vec::with_capacity(places.len());
         // C has no tasks to hide.
-        let is_told = |place: &Arc<Place>| {
+        let is_told = |place: &Arc<places::Place>| {
             let name = place.name();
             !name.has_crate() || name.is_precompiled() || name.is_in(Items::Ours) || place.has_lines()
         };
@@ -115,6 +117,35 @@ impl Story {
         match self.own {
             Some(own) => self.steps[own].name.item() == guarded.item(),
             None => true,
+        }
+    }
+
+    /// Where what blocks lies, seen from the user's code.
+    pub(super) fn place(&self, record: &Record) -> Place {
+        let caller = self.caller().min(self.end);
+        let is_code = |step: &&Arc<Step>| !step.name.is_toolchain() && !step.is_ours();
+        let below = &self.steps[..self.poll.unwrap_or(self.end)];
+        let inner = || self.steps[..caller].iter().filter(is_code);
+        if record.call.is_some() && self.is_at_call() {
+            Place::Here
+        } else if below.iter().any(|step| is_drop(&step.name)) {
+            Place::Drop
+        } else if self.poll.is_some_and(|poll| poll == caller && !self.steps[poll].is_own()) {
+            Place::Awaited
+        } else if inner().any(|step| step.name.krate().is_some()) {
+            Place::Dependency
+        } else if inner().any(|step| !step.name.path.is_empty()) {
+            Place::C
+        } else {
+            Place::Here
+        }
+    }
+
+    /// What polls the future.
+    pub(super) fn executor(&self, record: &Record) -> Executor {
+        match record.worker.is_some() || record.task.is_some() {
+            true => Executor::Tokio,
+            false => lanes::polled_by(self.steps.iter().map(|step| &*step.name)),
         }
     }
 

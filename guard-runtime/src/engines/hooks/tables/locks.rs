@@ -1,7 +1,8 @@
 //! The table of hooks, part five: threads and locks. What is free is taken without asking how long it takes.
 
-use crate::engines::hooks::filter::{always, is_zero, sleeps};
+use crate::engines::hooks::filter::{always, sleeps};
 use crate::engines::hooks::hook::{errno, hooks, set_errno, unparked};
+use crate::engines::hooks::time::{is_zero, waits_until, waits_until_some};
 use crate::model::Kind;
 use crate::region;
 use libc::{c_char, c_int, c_uint, c_void, clockid_t, pid_t, timespec};
@@ -62,31 +63,31 @@ hooks! {
     // What a thread of std's does first, if it has a name, as workers have.
     fn pthread_setname_np(thread: pthread_t, name: *const c_char) -> c_int { then |_| started(thread); }
     fn pthread_mutex_lock(lock: *mut pthread_mutex_t) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
-    fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
+    fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
     fn pthread_rwlock_rdlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
     fn pthread_rwlock_wrlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
-    fn pthread_rwlock_timedrdlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
-    fn pthread_rwlock_timedwrlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
+    fn pthread_rwlock_timedrdlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
+    fn pthread_rwlock_timedwrlock(lock: *mut pthread_rwlock_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
     // Without a version `RTLD_NEXT` yields functions for another layout of the condition variable.
     fn pthread_cond_wait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
-    fn pthread_cond_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { version c"GLIBC_2.3.2"; blocks always(Kind::Lock); }
+    fn pthread_cond_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { version c"GLIBC_2.3.2"; blocks waits_until_some(Kind::Lock, until); }
     fn pthread_barrier_wait(barrier: *mut pthread_barrier_t) -> c_int { blocks always(Kind::Lock); }
     fn sem_wait(sem: *mut sem_t) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
-    fn sem_timedwait(sem: *mut sem_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
-    fn pthread_timedjoin_np(thread: pthread_t, out: *mut *mut c_void, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
+    fn sem_timedwait(sem: *mut sem_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
+    fn pthread_timedjoin_np(thread: pthread_t, out: *mut *mut c_void, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks waits_until(Kind::ThreadJoin, libc::CLOCK_REALTIME, until); }
     // With the clock to go by: what C++ waits with.
-    fn pthread_clockjoin_np(thread: pthread_t, out: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
-    fn pthread_mutex_clocklock(lock: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
-    fn pthread_rwlock_clockrdlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
-    fn pthread_rwlock_clockwrlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks always(Kind::Lock); }
-    fn pthread_cond_clockwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int { blocks always(Kind::Lock); }
-    fn sem_clockwait(sem: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks always(Kind::Lock); }
+    fn pthread_clockjoin_np(thread: pthread_t, out: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks waits_until(Kind::ThreadJoin, clock, until); }
+    fn pthread_mutex_clocklock(lock: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks waits_until(Kind::Lock, clock, until); }
+    fn pthread_rwlock_clockrdlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks waits_until(Kind::Lock, clock, until); }
+    fn pthread_rwlock_clockwrlock(lock: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int { first tried(libc::pthread_rwlock_trywrlock(lock), libc::EBUSY); blocks waits_until(Kind::Lock, clock, until); }
+    fn pthread_cond_clockwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int { blocks waits_until(Kind::Lock, clock, until); }
+    fn sem_clockwait(sem: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int { first tried_sem(sem); blocks waits_until(Kind::Lock, clock, until); }
 
     // C11's, which reach the functions above inside libc. Their types are those of POSIX by other names.
     fn mtx_lock(lock: *mut pthread_mutex_t) -> c_int { first tried(mtx_trylock(lock), THRD_BUSY); blocks always(Kind::Lock); }
-    fn mtx_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried(mtx_trylock(lock), THRD_BUSY); blocks always(Kind::Lock); }
+    fn mtx_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried(mtx_trylock(lock), THRD_BUSY); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
     fn cnd_wait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t) -> c_int { blocks always(Kind::Lock); }
-    fn cnd_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { blocks always(Kind::Lock); }
+    fn cnd_timedwait(cond: *mut pthread_cond_t, lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
     fn thrd_join(thread: pthread_t, out: *mut c_int) -> c_int { blocks always(Kind::ThreadJoin); }
     fn thrd_sleep(time: *const timespec, left: *mut timespec) -> c_int { blocks sleeps(is_zero(time)); }
 }

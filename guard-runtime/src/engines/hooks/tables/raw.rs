@@ -9,10 +9,11 @@
 
 use crate::engines::hooks::filter::file_lock;
 use crate::engines::hooks::filter::{
-    by_number, connects, is_zero, message, on_file, path, path_at, paths, reads, selects, sleeps, transfer,
+    by_number, connects, message, on_file, path, path_at, paths, reads, selects, sleeps, transfer,
     unless_flag, waits_for, writes,
 };
 use crate::engines::hooks::hook::{errno, hand_over_first, hooks, raw_hooks, set_errno};
+use crate::engines::hooks::time::{is_zero, sleeps_on};
 use crate::model::Kind;
 use libc::{
     c_char, c_int, c_long, c_uint, c_void, clockid_t, epoll_event, gid_t, id_t, idtype_t, iovec, mode_t,
@@ -139,7 +140,7 @@ raw_hooks! {
     fn nanosleep(time: *const timespec, left: *mut timespec) -> c_int { blocks sleeps(is_zero(time)); calls call!(SYS_nanosleep, time, left); }
     // Gives its error as the result.
     fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int {
-        blocks sleeps(is_zero(time));
+        blocks sleeps_on(clock, flags, time);
         calls -kernel(libc::SYS_clock_nanosleep, [clock.word(), flags.word(), time.word(), left.word(), 0, 0]) as c_int;
     }
 
@@ -221,7 +222,7 @@ raw_hooks! {
     fn waitid(what: idtype_t, child: id_t, out: *mut siginfo_t, flags: c_int) -> c_int { blocks unless_flag(Kind::Process, flags, libc::WNOHANG); calls call!(SYS_waitid, what, child, out, flags); }
 
     fn syscall(number: c_long, a: c_long, b: c_long, c: c_long, d: c_long, e: c_long, f: c_long) -> c_long {
-        blocks by_number(number, b);
+        blocks by_number(number, [a, b, c, d, e]);
         // The word had already changed: no wait.
         unless |out| number == libc::SYS_futex && out == -1 && errno() == libc::EAGAIN;
         calls result(kernel(number, [a.word(), b.word(), c.word(), d.word(), e.word(), f.word()])) as c_long;

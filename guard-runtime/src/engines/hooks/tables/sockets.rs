@@ -3,9 +3,10 @@
 use super::files::fresh_pair;
 use crate::engines::hooks::descriptor::forget;
 use crate::engines::hooks::filter::{
-    always, connects, is_zero, is_zero_micros, message, reads, resolve, selects, unless_flag, waits_for,
+    always, connects, message, reads, resolve, selects, unless_flag, waits_for,
 };
 use crate::engines::hooks::hook::{hand_over_first, hooks, unparked};
+use crate::engines::hooks::time::{is_zero, is_zero_micros};
 use crate::model::Kind;
 use libc::{
     addrinfo, c_char, c_int, c_uint, c_void, epoll_event, fd_set, group, hostent, mmsghdr, msghdr, nfds_t,

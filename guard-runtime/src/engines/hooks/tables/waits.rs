@@ -1,9 +1,8 @@
 //! The table of hooks, part six: sleeping, waiting for signals, for processes and for messages between them.
 
-use crate::engines::hooks::filter::{
-    always, by_number, is_zero, on_queue, on_semaphores, sleeps, unless_flag,
-};
+use crate::engines::hooks::filter::{always, by_number, on_queue, on_semaphores, sleeps, unless_flag};
 use crate::engines::hooks::hook::{errno, hooks, unparked};
+use crate::engines::hooks::time::{is_zero, sleeps_on, waits_until};
 use crate::model::Kind;
 use libc::{
     FILE, aiocb, c_char, c_int, c_long, c_uint, c_void, clockid_t, id_t, idtype_t, mqd_t, pid_t,
@@ -13,7 +12,7 @@ use libc::{
 
 hooks! {
     fn nanosleep(time: *const timespec, left: *mut timespec) -> c_int { blocks sleeps(is_zero(time)); }
-    fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int { blocks sleeps(is_zero(time)); }
+    fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int { blocks sleeps_on(clock, flags, time); }
     fn usleep(micros: c_uint) -> c_int { blocks sleeps(micros == 0); }
     fn sleep(seconds: c_uint) -> c_uint { blocks sleeps(seconds == 0); }
     fn pause() -> c_int { blocks always(Kind::Sleep); }
@@ -45,9 +44,9 @@ hooks! {
     fn msgsnd(queue: c_int, message: *const c_void, len: size_t, flags: c_int) -> c_int { blocks unless_flag(Kind::Channel, flags, libc::IPC_NOWAIT); }
     fn msgrcv(queue: c_int, message: *mut c_void, len: size_t, of: c_long, flags: c_int) -> ssize_t { blocks unless_flag(Kind::Channel, flags, libc::IPC_NOWAIT); }
     fn mq_send(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint) -> c_int { blocks on_queue(queue); }
-    fn mq_timedsend(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint, until: *const timespec) -> c_int { blocks on_queue(queue); }
+    fn mq_timedsend(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint, until: *const timespec) -> c_int { blocks on_queue(queue).and_then(|kind| waits_until(kind, libc::CLOCK_REALTIME, until)); }
     fn mq_receive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint) -> ssize_t { blocks on_queue(queue); }
-    fn mq_timedreceive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint, until: *const timespec) -> ssize_t { blocks on_queue(queue); }
+    fn mq_timedreceive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint, until: *const timespec) -> ssize_t { blocks on_queue(queue).and_then(|kind| waits_until(kind, libc::CLOCK_REALTIME, until)); }
     fn semop(set: c_int, operations: *mut sembuf, count: size_t) -> c_int { blocks on_semaphores(operations, count); }
     fn semtimedop(set: c_int, operations: *mut sembuf, count: size_t, limit: *const timespec) -> c_int { blocks on_semaphores(operations, count).filter(|_| !is_zero(limit)); }
 
@@ -60,7 +59,7 @@ hooks! {
 
     // Fixed arity: see `open`. The sixth argument of the call is the seventh here, and on x86_64 lies on the stack.
     fn syscall(number: c_long, a: c_long, b: c_long, c: c_long, d: c_long, e: c_long, f: c_long) -> c_long {
-        blocks by_number(number, b);
+        blocks by_number(number, [a, b, c, d, e]);
         // The word had already changed: no wait.
         unless |out| number == libc::SYS_futex && out == -1 && errno() == libc::EAGAIN;
         then |_| if number == libc::SYS_futex { unparked() };

@@ -71,3 +71,51 @@ pub fn log(number: u8) -> u8 {
     sleep(NAP);
     number
 }
+
+/// Asks which time zone this machine is in.
+pub fn zone() -> Option<String> {
+    std::fs::read_to_string("/etc/timezone").ok()
+}
+
+/// Has a thread of its own, which every call waits for.
+pub struct Watcher {
+    asks: std::sync::mpsc::Sender<std::sync::mpsc::Sender<u8>>,
+}
+
+impl Watcher {
+    /// Starts its thread, and reads its settings.
+    pub fn new() -> Watcher {
+        let _settings = std::fs::read("/etc/passwd");
+        let (asks, asked) = std::sync::mpsc::channel::<std::sync::mpsc::Sender<u8>>();
+        std::thread::spawn(move || {
+            for answer in asked {
+                sleep(20 * NAP);
+                let _ = answer.send(1);
+            }
+        });
+        Watcher { asks }
+    }
+
+    /// Waits for the thread.
+    pub fn watch(&self) -> u8 {
+        let (answer, answered) = std::sync::mpsc::channel();
+        let _ = self.asks.send(answer);
+        answered.recv().unwrap_or(0)
+    }
+}
+
+/// Waits for its thread when it is dropped.
+pub struct Worker(Option<std::thread::JoinHandle<()>>);
+
+impl Worker {
+    /// Starts its thread.
+    pub fn start() -> Worker {
+        Worker(Some(std::thread::spawn(|| sleep(20 * NAP))))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.take().map(std::thread::JoinHandle::join);
+    }
+}
