@@ -195,9 +195,6 @@ pub async fn dropped_results(path: &Path) {
     //= unused_unsafe
     { fs::read("a") };
     //= unused_must_use
-    // SAFETY: nothing in it needs to be.
-    unsafe { { path.metadata() } };
-    //= unused_must_use
 }
 
 #[no_block]
