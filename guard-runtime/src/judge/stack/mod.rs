@@ -199,7 +199,7 @@ fn verdict(case: &Case<'_>) -> Verdict {
     }
     let story = Story::of(&case.places, case.end, record.guarding);
     let names = story.names();
-    let Ruling { kind, outcome, rule } = rule_on(record, &names, &story.own(), story.is_told());
+    let Ruling { kind, outcome, rule } = rule_on(record, names, &story.own(), story.is_told());
     if outcome != Outcome::Violation {
         return Verdict { outcome, kind, rule, here, on_pool, ..Verdict::without_stack(record) };
     }
