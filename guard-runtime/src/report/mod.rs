@@ -110,8 +110,7 @@ pub(crate) fn lose(calls: u32) {
 
 /// Acts on the records that one boundary drained, and on the calls that it lost. `Some`: what to panic with.
 ///
-/// `fails_later`: is given each one that should panic and cannot here, at once, since the next one's handler may end the
-/// process.
+/// `fails_later`: is given each one that should panic and cannot here, at once, since a handler may end the process.
 #[cold]
 pub(crate) fn act(
     records: &[Record],
@@ -135,10 +134,10 @@ pub(crate) fn act(
         // In a poll it is one occurrence; what a worker noted may be those of many polls.
         stats::add(violation.kind(), if boundary == Boundary::Task { violation.times() } else { 1 });
         let first = violation.facts().first_sight();
-        handler::call(&violation);
         if wanted >= Action::Panic && boundary.leaves_failures() {
             fails_later(&violation);
         }
+        handler::call(&violation);
         // A message of a panic goes to stderr by itself; machines and files want the report as well.
         let is_message = violation.action == Action::Panic && boundary == Boundary::Poll;
         let by_itself = is_message && settings.format == Format::Text && settings.output.is_none();
