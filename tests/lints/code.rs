@@ -164,8 +164,8 @@ impl Open {
             else => { self.0 = false; }
         }
         match path.exists() {
-            true => self.0 ^= true,
             //= clippy::match_bool
+            true => self.0 ^= true,
             false => tokio::task::yield_now().await,
         }
         Ok(())
