@@ -24,22 +24,22 @@ pub(super) fn prepare() {
     let value = value.strip_suffix(b"/").unwrap_or(value);
     if value.starts_with(b"/") && value.len() < MOST {
         let mut folder = [0; MOST];
-        folder[..value.len()].copy_from_slice(value);
+        folder.iter_mut().zip(value).for_each(|(to, byte)| *to = *byte);
         let _ = TZDIR.set((folder, value.len()));
     }
 }
 
 /// Whether a path, which begins at the root, leads to the database or into it.
 pub(super) fn holds(path: &[u8]) -> bool {
-    let own = TZDIR.get().map(|(folder, len)| &folder[..*len]);
+    let own = TZDIR.get().and_then(|(folder, len)| folder.get(..*len));
     LOCAL.contains(&path)
         || FOLDERS.iter().any(|folder| has_folder(path, folder))
         || own.is_some_and(|own| path.strip_prefix(own).is_some_and(is_end))
 }
 
 fn has_folder(path: &[u8], folder: &[u8]) -> bool {
-    let mut at = path.windows(folder.len()).enumerate().filter(|(_, part)| *part == folder);
-    path.starts_with(b"/") && at.any(|(at, _)| is_end(&path[at + folder.len()..]))
+    let mut rests = (0..path.len()).filter_map(|at| path.get(at..)?.strip_prefix(folder));
+    path.starts_with(b"/") && rests.any(is_end)
 }
 
 fn is_end(rest: &[u8]) -> bool {
