@@ -125,7 +125,7 @@ impl<'p> Story<'p> {
 
     /// The innermost line of the user's own code.
     pub(super) fn location(&self, record: &Record) -> Option<Arc<Frame>> {
-        let own = self.own.map(|at| self.frame(&self.steps[at]));
+        let own = self.own.map(|at| self.frame(self.steps[at]));
         let Some(call) = record.call else { return own };
         if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
             return own;
@@ -192,8 +192,7 @@ impl<'p> Story<'p> {
 
     /// The function whose future a task runs that no guard covers.
     pub(super) fn task(&self) -> Option<Arc<Frame>> {
-        let is_code =
-            |step: &&&Step| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours();
+        let is_code = |step: &&&Step| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours();
         let outermost = self.steps[..self.end].iter().rfind(is_code);
         outermost.filter(|_| self.guarding.is_runtime()).map(|step| self.frame(step))
     }
