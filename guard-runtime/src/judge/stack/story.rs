@@ -156,7 +156,7 @@ impl<'p> Story<'p> {
 
     /// The innermost line of the user's own code.
     pub(super) fn location(&self, record: &Record) -> Option<Arc<Frame>> {
-        let own = self.own.map(|at| self.frame(&self.steps[at]));
+        let own = self.own.map(|at| self.frame(self.steps[at]));
         let Some(call) = record.call else { return own };
         if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
             return own;
