@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
-CHECKS="fmt clippy docs features msrv targets miri off tests loom release doctests commands portability"
+CHECKS="fmt clippy docs deny package features msrv targets miri off tests api words loom release doctests commands portability"
 NIGHTLY=nightly
 
 export CARGO_TERM_COLOR=never
@@ -78,7 +78,57 @@ check_clippy() {
 }
 
 check_docs() {
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p guard-runtime -p guard-macros
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps -p guard-runtime -p guard-runtime-macros
+}
+
+# What is published builds by itself, from the files that are packaged; and README's Start holds for it.
+check_package() {
+    local packages user
+    # Older ones cannot package a crate together with one that it depends on.
+    [ "$(cargo --version | cut -d . -f 2)" -ge 90 ] || without "this cargo verifies no packages that need each other"
+    cargo package --quiet --allow-dirty --all-features -p guard-runtime-macros -p guard-runtime
+    packages="$(target_dir)/package"
+    user="$packages/user"
+    mkdir -p "$user/src"
+    {
+        printf '[package]\nname = "user"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n'
+        start toml
+        echo '[patch.crates-io]'
+        for name in guard-runtime guard-runtime-macros; do
+            echo "$name = { path = \"../$(cd "$packages" && ls -d "$name"-[0-9]*/ | tail -n 1)\" }"
+        done
+    } >"$user/Cargo.toml"
+    start rust >"$user/src/main.rs"
+    (
+        cd "$user"
+        touch service.toml
+        RUST_BACKTRACE=0 CARGO_TARGET_DIR="$packages/target" cargo run --quiet
+    ) 2>&1 | tee "$user/said" || true
+    grep -q 'warning: use of deprecated method' "$user/said"
+    grep -q 'blocking call on an executor thread: std::fs::read_to_string (fs)' "$user/said"
+}
+
+# The first block of README's Start in the language $1.
+start() {
+    awk -v fence="^\`\`\`$1" '/^## / { on = $0 == "## Start" } on && code && /^```/ { exit } code { print } on && $0 ~ fence { code = 1 }' README.md
+}
+
+# Licences, sources and double versions of what users get; advisories too, where their list can be fetched.
+check_deny() {
+    local deny="cargo deny --manifest-path guard-runtime/Cargo.toml --all-features" checks="bans licenses sources" unknown
+    if ! cargo deny --version >/dev/null 2>&1; then
+        skip "cargo-deny is not installed: the licences alone are looked at"
+        unknown=$(cargo tree -p guard-runtime --all-features -e normal,build --target all --prefix none -f '{l}' |
+            sed 's/ AND /\n/g' | grep -vwF -f <(sed -n '/^allow = /,/]/ s/^ *"\(.*\)",$/\1/p' deny.toml)) || true
+        [ -z "$unknown" ] || { echo "not among the licences of deny.toml: $unknown"; return 1; }
+        return
+    fi
+    if $deny fetch db >/dev/null 2>&1; then
+        checks="$checks advisories"
+    else
+        skip "the advisories cannot be fetched"
+    fi
+    $deny check --hide-inclusion-graph $checks
 }
 
 # Each feature alone, the pairs that could lean on each other, none, all, and the release profile.
@@ -123,7 +173,7 @@ check_msrv() {
     (
         cd "$copy"
         export CARGO_TARGET_DIR=$shared
-        cargo "+$msrv" check -p guard-runtime -p guard-macros --all-features
+        cargo "+$msrv" check -p guard-runtime -p guard-runtime-macros --all-features
         cargo "+$msrv" check -p user
     )
 }
@@ -149,11 +199,12 @@ check_miri() {
     fi
     cargo "+$NIGHTLY" miri setup >/dev/null 2>&1 || without "Miri's standard library cannot be built"
     # Isolation off: the tests take the time. A filter that matches nothing would pass, hence the look at the count.
-    # What stands behind the unsafe code of regions, of the pools' latches, and of the closures that their slots lend.
+    # What stands behind the unsafe code of regions, of notes, of the pools' latches, and of the closures that their slots
+    # lend.
     export MIRIFLAGS="-Zmiri-disable-isolation"
     cargo "+$NIGHTLY" miri test -p guard-tests --test behavior -- region:: cancel::shutdown cancel::dropping 2>&1 |
         tee "$notes.tests"
-    cargo "+$NIGHTLY" miri test -p guard-runtime --lib offload::sync 2>&1 | tee -a "$notes.tests"
+    cargo "+$NIGHTLY" miri test -p guard-runtime --lib -- offload::sync region::notes arm::turn 2>&1 | tee -a "$notes.tests"
     unset MIRIFLAGS
     ! grep -q '^test result: ok. 0 passed' "$notes.tests"
 }
@@ -177,6 +228,25 @@ check_tests() {
     fi
 }
 
+# The public API is the one that is listed.
+check_api() {
+    cargo test --quiet --workspace --test api -- --ignored --nocapture 2>&1 | tee "$notes.tests"
+    # So that a note of what was skipped is seen.
+    grep '^SKIPPED' "$notes.tests" | sed 's/^/  /' >>"$notes" || true
+}
+
+# The compiler's words do not depend on the component rust-src, which rust-analyzer brings: its notes then quote std. It is
+# tried with a compiler of its own, since the developer's is theirs.
+check_words() {
+    local version home
+    version=$(rustc --version | cut -d ' ' -f 2)
+    home="$(target_dir)/rustup"
+    rustup --version >/dev/null 2>&1 || without "there is no rustup"
+    RUSTUP_HOME=$home rustup toolchain install "$version" --profile minimal --component rust-src --no-self-update \
+        >/dev/null 2>&1 || without "Rust $version cannot be installed with rust-src"
+    RUSTUP_HOME=$home RUSTUP_TOOLCHAIN=$version cargo test --workspace --test ui 2>&1 | tee "$notes.tests"
+}
+
 # Every order of events in what has atomics and locks of its own; the tests do it less deeply.
 check_loom() {
     LOOM_MAX_PREEMPTIONS=3 cargo test --release -p guard-tests --test loom 2>&1 | tee "$notes.tests"
@@ -197,7 +267,6 @@ check_doctests() {
 # The commands of README, as they stand there.
 check_commands() {
     cargo run --example service
-    cargo run --example hybrid
     cargo test --workspace
 }
 

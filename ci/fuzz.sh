@@ -19,7 +19,7 @@ done
 
 if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
     echo "SKIPPED: fuzz needs cargo-fuzz (\`cargo install cargo-fuzz\`) and a nightly toolchain; random bodies instead"
-    RANDOM_BODIES=${RANDOM_BODIES:-20000} cargo test -p guard-macros --release --lib random_bodies
+    RANDOM_BODIES=${RANDOM_BODIES:-20000} cargo test -p guard-runtime-macros --release --lib random_bodies
     exit 0
 fi
 target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')

@@ -9,6 +9,7 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(hooks_target)");
     println!("cargo::rustc-check-cfg=cfg(hooks_raw)");
     println!("cargo::rustc-check-cfg=cfg(fuzzing)");
+    println!("cargo::rustc-check-cfg=cfg(docsrs)");
 
     let off = env::var("NO_BLOCK_BUILD").is_ok_and(|value| value == "off");
     if off {

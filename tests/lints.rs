@@ -6,14 +6,19 @@ use std::{env, fs};
 
 const CODE: &str = include_str!("lints/code.rs");
 
+/// Where what is checked lies, beside what is built of it: `generated.rs` shares it.
+fn checked() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("checked")
+}
+
 /// A crate of its own, which cargo checks.
 struct Checked {
     folder: PathBuf,
 }
 
 impl Checked {
-    fn new() -> Checked {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
+    fn new(name: &str) -> Checked {
+        let folder = checked().join(name);
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
         fs::create_dir_all(folder.join("src")).unwrap();
         let runtime = root.join("guard-runtime");
@@ -33,7 +38,7 @@ impl Checked {
         let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args([command, "--message-format=json"])
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env("CARGO_TARGET_DIR", checked().join("target"))
             .env_remove("RUSTFLAGS")
             .output()
             .expect("cargo runs");
@@ -128,7 +133,7 @@ fn named() -> Vec<(u64, &'static str)> {
 
 #[test]
 fn lints_say_the_same_with_the_attribute() {
-    let checked = Checked::new();
+    let checked = Checked::new("lints");
     for command in ["check", "clippy"] {
         let Some(without) = checked.says(command, &plain()) else { continue };
         let with = checked.says(command, CODE).expect("the command is there");
@@ -144,4 +149,23 @@ fn lints_say_the_same_with_the_attribute() {
             assert!(found || !is_looked_for, "{command}: {lint} in line {line}: {with:#?}");
         }
     }
+}
+
+/// Not in `ui/fail`: the note to this error quotes std, where the component rust-src is installed.
+#[test]
+fn a_wrong_argument_of_a_function_of_std_is_an_error_at_its_call() {
+    let code = "use std::fs;\n#[guard_runtime::no_block]\npub async fn reads() {\n    fs::read(5).ok();\n}\n";
+    let said = Checked::new("wrong").says("check", code).expect("cargo has `check`");
+    let (ours, said): (Vec<_>, Vec<_>) = said.into_iter().partition(Said::is_ours);
+    let at_the_call = |said: &Said| said.line == 4 && (5..14).contains(&said.column);
+    assert!(
+        ours.len() == 1 && said.len() == 1 && at_the_call(&ours[0]) && at_the_call(&said[0]),
+        "{ours:#?} {said:#?}"
+    );
+    let error = &said[0];
+    // The words are those of the compiler at hand; that they name the user's own function is ours to keep.
+    assert!(
+        error.lint == "E0277" && error.more.iter().any(|note| note.contains("std::fs::read")),
+        "{error:#?}"
+    );
 }

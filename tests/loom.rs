@@ -5,9 +5,14 @@
 #![allow(unreachable_pub)]
 
 // The very files, with loom's locks in place of std's.
+#[path = "../guard-runtime/src/region/notes/bell.rs"]
+#[allow(dead_code)]
+mod bell;
 #[path = "../guard-runtime/src/offload/streams/buffer.rs"]
 #[allow(dead_code)]
 mod buffer;
+#[path = "loom/futex.rs"]
+mod futex;
 #[path = "../guard-runtime/src/offload/threads/handoff.rs"]
 #[allow(dead_code)]
 mod handoff;
@@ -20,9 +25,10 @@ mod task;
 #[path = "loom/slots.rs"]
 mod slots;
 
+use bell::Bell;
 use buffer::{Buffer, Found, Pushed};
 use handoff::Handoff;
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use loom::thread;
 use offload::outcomes::OffloadError;
 use std::sync::Arc;
@@ -251,5 +257,36 @@ fn a_thread_takes_what_is_put_while_it_is_at_work() {
         let back = [1, 2].map(|item| handoff.put(item).unwrap_or(0));
         handoff.close();
         assert_eq!(works.join().unwrap() + back[0] + back[1], 3);
+    });
+}
+
+#[test]
+fn whatever_is_noted_is_taken_by_a_thread_that_sleeps_in_between() {
+    check(2, || {
+        let bell = Arc::new(Bell::new(AtomicU32::new(0)));
+        let noted = Arc::new(AtomicUsize::new(0));
+        assert!(bell.appoint() && !bell.appoint() && bell.has_thread());
+        let takes = thread::spawn({
+            let (bell, noted) = (Arc::clone(&bell), Arc::clone(&noted));
+            move || {
+                let mut taken = 0;
+                // One that sleeps though something is noted would be a deadlock, which loom reports.
+                while taken < 2 {
+                    bell.rest(|| noted.load(Ordering::Relaxed) > 0);
+                    taken += noted.swap(0, Ordering::Relaxed);
+                }
+            }
+        });
+        let notes = thread::spawn({
+            let (bell, noted) = (Arc::clone(&bell), Arc::clone(&noted));
+            move || {
+                noted.fetch_add(1, Ordering::Relaxed);
+                assert!(bell.ring());
+            }
+        });
+        noted.fetch_add(1, Ordering::Relaxed);
+        assert!(bell.ring());
+        notes.join().unwrap();
+        takes.join().unwrap();
     });
 }

@@ -1,17 +1,22 @@
 //! Child programs: each file of `process/` runs in a process of its own, and its header says what must come out.
 //!
 //! ```text
-//! // env: NAME=value        for the child; by default violations are logged as JSON
+//! // env: NAME=value        for the child; by default violations are logged as JSON; $TMP is a folder for tests
 //! // strip: --strip-debug    the child's program has been through `strip` with this option
 //! // exit: panic            the child must fail; by default it must not
 //! // expect: kind api @mark a violation of that kind and API, located at the line that ends in `// @mark`
 //! // expect: text @mark     some line on stderr holds the text and that place; without a mark, the text alone
 //! // forbid: text           no line on stderr holds it
 //! // forbid: @mark          no violation is located at that line
+//! // once: as above         the same, and there is one such line
+//! // set-user-ID            the child's program runs with another user's rights than its caller
 //! // only                   the expected violations are all that there are
 //! ```
 //!
 //! The child is this very program, told to run one test only, which then runs the file's `main`.
+
+#[path = "process/set_user_id/file.rs"]
+mod set_user_id;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -46,13 +51,22 @@ programs! {
     c_code
     callers
     cancelled
+    clone
     descriptors
     ends_badly
+    ends_badly_in_a_file
+    ends_by_signals
     ends_with_an_error
     executors
+    first_waits
     fork
     fork_armed
+    fork_daemons
+    fork_in_hooks
+    fork_inherits
+    forks_while_reporting
     handler_wakes
+    json_fields
     keeps_errno
     kernel
     kernel_account
@@ -60,25 +74,42 @@ programs! {
     lock_waits
     locks
     look_alikes
+    loses
     never_returns
+    never_waits
+    no_thread
+    nothing_found
     off
+    own_thread
     owners
     panics
+    panics_again
     parking
+    pre_exec
     processes
+    set_user_id
     sleeps
     sockets
     sqlite
     time_zone
     unloads
+    vfork
     waits
     without_lines
     without_lines_armed
     without_symbols
+    without_symbols_armed
     workers
     workers_by_hand
     workers_report_at_once
     zero_waits
+}
+
+/// This very program again, to run a file's `main` in one more process. What differs for it, it is told by variables.
+pub(crate) fn child(name: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().expect("this program's path"));
+    child.args([name, "--exact", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
+    child
 }
 
 struct Program {
@@ -95,9 +126,12 @@ impl Program {
             .filter_map(move |line| Some(line.strip_prefix(lead.as_str())?.trim_start_matches(':').trim()))
     }
 
-    /// This very program, or a copy without what the header has stripped from it.
+    /// This very program, or a copy of it: with another user's rights, or without what the header has stripped from it.
     fn path(&self) -> PathBuf {
         let own = std::env::current_exe().expect("this program's path");
+        if self.header("set-user-ID").next().is_some() {
+            return set_user_id::copy(&own, self.name);
+        }
         let Some(option) = self.header("strip").next() else { return own };
         let copy = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("stripped-{}", self.name));
         let stripped = Command::new("strip").arg(option).arg("-o").args([&copy, &own]).status();
@@ -111,13 +145,22 @@ impl Program {
         child.env(CHILD, "1").env("NO_BLOCK_ACTION", "log").env("NO_BLOCK_FORMAT", "json");
         for variable in self.header("env") {
             let (name, value) = variable.split_once('=').expect("`// env: NAME=value`");
-            child.env(name, value);
+            child.env(name, value.replace("$TMP", env!("CARGO_TARGET_TMPDIR")));
         }
         child.output().expect("the child starts")
     }
 
     fn check(&self) {
+        if self.header("set-user-ID").next().is_some() {
+            if let Err(why) = set_user_id::is_possible() {
+                eprintln!("{}: skipped, {why}", self.name);
+                return;
+            }
+        }
         let output = self.run();
+        if self.header("set-user-ID").next().is_some() {
+            set_user_id::remove(self.name);
+        }
         let stderr = String::from_utf8_lossy(&output.stderr);
         let lines: Vec<&str> = stderr.lines().collect();
         let mut wrong = Vec::new();
@@ -127,16 +170,17 @@ impl Program {
         }
         let mut expected = vec![false; lines.len()];
         let mut expectations = 0;
-        for expect in self.header("expect") {
+        let once = self.header("once").map(|expect| (expect, true));
+        for (expect, once) in self.header("expect").map(|expect| (expect, false)).chain(once) {
             expectations += 1;
-            let mut found = false;
+            let mut found = 0;
             for (line, known) in lines.iter().zip(&mut expected) {
                 if self.matches(expect, line) {
-                    (found, *known) = (true, true);
+                    (found, *known) = (found + 1, true);
                 }
             }
-            if !found {
-                wrong.push(format!("expected, not there: {expect}"));
+            if found == 0 || once && found > 1 {
+                wrong.push(format!("expected, there {found} times: {expect}"));
             }
         }
         for forbid in self.header("forbid") {

@@ -188,8 +188,8 @@ fn the_readme_states_the_version_and_the_oldest_compiler() {
         readme.lines().find(|line| line.starts_with("guard-runtime = ")).expect("the dependency line");
     assert_eq!(value(dependency, "guard-runtime"), minor);
     assert!(readme.contains(&format!("Rust {msrv}")), "README does not say Rust {msrv}");
-    let pinned = format!("guard-macros = {{ version = \"={version}\"");
-    assert!(manifest.contains(&pinned), "guard-macros is not pinned to {version}");
+    let pinned = format!("guard-macros = {{ package = \"guard-runtime-macros\", version = \"={version}\"");
+    assert!(manifest.contains(&pinned), "guard-runtime-macros is not pinned to {version}");
     let changelog = read("CHANGELOG.md");
     assert!(changelog.contains(&format!("## {version}")), "CHANGELOG has no section {version}");
 }
@@ -221,8 +221,11 @@ fn the_readme_lists_the_features() {
 #[test]
 fn the_commands_of_the_readme_are_run_by_the_checks() {
     let (readme, checks) = (read("README.md"), read("ci/check.sh"));
-    for command in ["cargo run --example service", "cargo test --workspace"] {
-        assert!(readme.lines().any(|line| line == command), "README: {command}");
+    let commands = ["cargo run --example service", "cargo test --workspace"];
+    let (_, section) = readme.split_once("## See it on a service").expect("a section with the commands");
+    let block = section.split("```").nth(1).expect("a block of commands");
+    assert_eq!(block.lines().skip(1).collect::<Vec<_>>(), commands);
+    for command in commands {
         assert!(checks.lines().any(|line| line.trim() == command), "ci/check.sh: {command}");
     }
     assert!(read(".ci/run").contains("ci/check.sh"));

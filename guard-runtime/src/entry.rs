@@ -5,7 +5,7 @@ use crate::guarded::guarded;
 use crate::judge::{self, project};
 use crate::model::{ON, Site};
 use crate::region;
-use crate::report::Violation;
+use crate::report::{self, Violation};
 use std::fmt::Write;
 use std::future::Future;
 use std::process::Termination;
@@ -69,6 +69,8 @@ fn run<R: Drive, F: Future>(runtime: R, body: F, site: &'static Site) -> (F::Out
     if !ON {
         return (runtime.drive(body), Vec::new());
     }
+    // Where nothing of ours runs before `main`; elsewhere this is done.
+    report::at_exit(arm::at_end);
     // Declared before the runtime, so that it also ends after it when the body panics.
     let mut armed = Armed(None);
     let runtime = runtime;

@@ -2,7 +2,7 @@
 
 use crate::model::{Guarding, ON, Place, Site};
 use crate::region::{self, Drained, Entered};
-use crate::report::{self, Boundary};
+use crate::report::{self, Boundary, Message};
 use crate::thread::executor;
 use crate::{arm, config};
 use pin_project_lite::pin_project;
@@ -11,6 +11,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 pin_project! {
@@ -118,22 +119,40 @@ fn polled_after_panic() -> ! {
 }
 
 /// The message to panic with. Should a drop panic before, it is logged instead: it must not be lost.
-struct Unsaid(String);
+struct Unsaid(Message);
 
 impl Unsaid {
     #[cold]
     #[inline(never)]
     fn panic(mut self) -> ! {
-        std::panic::panic_any(std::mem::take(&mut self.0))
+        let text = std::mem::take(&mut self.0.text);
+        if !(self.0.again && wants_backtraces()) {
+            std::panic::panic_any(text);
+        }
+        // The hook would write some hundred lines of a backtrace that it has written before.
+        {
+            let _quiet = region::quiet();
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("<unnamed>");
+            // As the hook writes: a test's output is captured.
+            eprintln!("\nthread '{name}' panicked again (the backtrace is at the first time):\n{text}");
+        }
+        std::panic::resume_unwind(Box::new(text))
     }
 }
 
 impl Drop for Unsaid {
     fn drop(&mut self) {
-        if !self.0.is_empty() {
-            report::say(&self.0);
+        if !self.0.text.is_empty() {
+            report::say(&self.0.text);
         }
     }
+}
+
+/// Whether std's panic hook writes a backtrace.
+fn wants_backtraces() -> bool {
+    static WANTED: OnceLock<bool> = OnceLock::new();
+    *WANTED.get_or_init(|| std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0"))
 }
 
 impl<F> fmt::Debug for Guarded<F> {
@@ -148,10 +167,13 @@ impl<F> fmt::Debug for Guarded<F> {
 
 /// `Some`: the message to panic with.
 #[cold]
-fn act(drained: &Drained, boundary: Boundary) -> Option<String> {
-    let left = report::act(&drained.records, drained.lost, boundary);
-    arm::fail_its_end(&left.failures);
-    left.panic
+fn act(drained: &Drained, boundary: Boundary) -> Option<Message> {
+    let act = || {
+        let left = report::act(&drained.records, drained.lost, boundary);
+        arm::fail_its_end(&left.failures);
+        left.panic
+    };
+    config::contain("a report", act).flatten()
 }
 
 /// One poll. Left by [`Polling::leave`], or by the unwinding of the user's code: then violations are only logged.
@@ -160,7 +182,7 @@ struct Polling(Entered);
 impl Polling {
     /// The message to panic with, if this was the outermost guarded poll and it blocked.
     #[inline]
-    fn leave(self) -> Option<String> {
+    fn leave(self) -> Option<Message> {
         let drained = self.0.leave();
         std::mem::forget(self);
         act(&drained?, Boundary::Poll)

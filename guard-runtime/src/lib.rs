@@ -5,25 +5,33 @@
 //! [`offload()`] repairs them. [`Config`] says what a violation does, [`set_handler`] hands it over as a [`Violation`],
 //! [`status`] tells whether anything is watched at all, and [`testing`] turns violations into test results.
 
-#![cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
+// docs.rs marks with it what needs a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+// What only hooks use is unused in builds without them: in the rooms marked so, and in no other.
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod arm;
 mod config;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod engines;
 #[cfg(feature = "workers")]
 mod entry;
 mod guarded;
 mod here;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod judge;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod model;
 #[cfg(feature = "tokio")]
 pub mod offload;
 mod probe;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod region;
 mod report;
 mod start;
 mod status;
 pub mod testing;
+#[cfg_attr(not(all(hooks_target, debug_assertions)), allow(dead_code, unused_imports))]
 mod thread;
 
 #[cfg(feature = "workers")]
@@ -59,6 +67,8 @@ pub mod book {
     pub mod probes {}
     #[doc = include_str!("../docs/project.md")]
     pub mod project {}
+    #[doc = include_str!("../docs/reports.md")]
+    pub mod reports {}
 }
 
 /// What the expansions of the macros call. No part of the API: it changes with any version.

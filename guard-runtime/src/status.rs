@@ -6,7 +6,7 @@ use crate::engines::{call, hooks};
 use crate::judge;
 use crate::model::{Api, ENGINES, Engine, Guarding, HOOKS, Kind, ON, Place, Role};
 use crate::region;
-use crate::report::{self, Stats};
+use crate::report::{self, Proof, Stats};
 use crate::thread::kernel;
 use std::fmt;
 use std::panic::Location;
@@ -19,6 +19,8 @@ pub struct Status {
     /// Of how many runtimes the workers are armed; `None`: of all.
     armed_runtimes: Option<usize>,
     why_no_places: Option<&'static str>,
+    ignores_environment: bool,
+    why_no_thread: Option<String>,
 }
 
 /// One engine of [`Status`].
@@ -50,6 +52,18 @@ impl Status {
     /// it is the user's own is at most logged; without symbols, calls on armed workers are not judged at all.
     pub fn why_no_places(&self) -> Option<&str> {
         self.why_no_places
+    }
+
+    /// Whether no `NO_BLOCK_*` variable was read, because the program runs with rights that its caller lacks
+    /// (set-user-ID): its environment is that of somebody else.
+    pub fn ignores_environment(&self) -> bool {
+        self.ignores_environment
+    }
+
+    /// Why no thread could be started that reports what armed workers noted, if so. Then workers report it themselves
+    /// when they wait for events, and the end of the process the rest.
+    pub fn why_no_thread(&self) -> Option<&str> {
+        self.why_no_thread.as_deref()
     }
 
     /// Whether the workers of all runtimes of the process are armed, by `NO_BLOCK_ARM=workers`.
@@ -104,8 +118,14 @@ impl fmt::Display for Status {
             Some(runtimes) => write!(f, "; the workers of {runtimes} runtimes are armed")?,
             None => write!(f, "; all workers are armed")?,
         }
-        match self.why_no_places {
-            Some(why) => write!(f, "; places and owners are not known, {why}"),
+        if self.ignores_environment {
+            write!(f, "; NO_BLOCK_* is not read, the program has rights that its caller lacks")?;
+        }
+        if let Some(why) = self.why_no_places {
+            write!(f, "; places and owners are not known, {why}")?;
+        }
+        match &self.why_no_thread {
+            Some(why) => write!(f, "; workers report themselves, no thread could be started: {why}"),
             None => Ok(()),
         }
     }
@@ -130,6 +150,8 @@ pub fn status() -> Status {
     let settings = config::settings();
     let why_none = if !ON {
         Some(WHY_NOT_BUILT)
+    } else if let Some(why) = config::out_of_order() {
+        Some(why)
     } else if config::is_off() {
         Some("every kind has the action off")
     } else {
@@ -149,7 +171,22 @@ pub fn status() -> Status {
             engine(Engine::Kernel, try_kernel, Vec::new()),
         ],
         armed_runtimes: arm::runtimes(),
+        ignores_environment: config::is_privileged(),
         why_no_places: if why_none.is_none() { judge::why_no_places() } else { None },
+        why_no_thread: arm::why_no_thread(),
+    }
+}
+
+/// The same for the summary that a process ends with.
+pub(crate) fn proof() -> Proof {
+    let status = status();
+    Proof {
+        armed: status.is_armed(),
+        runtimes: status.armed_runtimes,
+        engines: status.engines.into_iter().map(|engine| (engine.name, engine.why_not)).collect(),
+        hooks_in_force: hooks::in_force(),
+        why_no_places: status.why_no_places,
+        why_no_thread: status.why_no_thread,
     }
 }
 

@@ -3,10 +3,10 @@
 //! Only what the polls of that future call is collected, so tests that run in parallel never see each other's. Tasks
 //! that the future spawns are polled elsewhere and have the configured action; on an armed runtime they fail its end.
 
-use crate::config;
 use crate::model::{Guarding, ON, Place};
 use crate::region;
 use crate::report::{self, Violation};
+use crate::{arm, config};
 use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::future::Future;
@@ -116,6 +116,8 @@ impl<F: Future> Future for Collect<F> {
             this.violations.extend(report::collect(&drained.records));
         }
         let output = ready!(polled);
+        // What tasks of an armed runtime did meanwhile has been told when this is over.
+        arm::hand_over(arm::When::Settled);
         Poll::Ready((output, std::mem::take(this.violations)))
     }
 }

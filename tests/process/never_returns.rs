@@ -3,6 +3,7 @@
 // expect: channel std::sync::mpsc::Receiver::recv @guarded
 // expect: channel crossbeam_channel::Receiver::recv @armed
 // expect: fs std::fs::metadata @before
+// expect: "in_flight":true
 // expect: "violations":3
 // only
 

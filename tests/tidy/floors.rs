@@ -1,4 +1,5 @@
-//! Which folder may import which: ARCHITECTURE's tables of floors, held against the `use` lines and paths of the code.
+//! Which folder may import which: ARCHITECTURE's tables of floors, held against the `use` lines and paths of the code. Folders
+//! only: files of one room may know each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +104,18 @@ fn expand<'t>(text: &'t str, before: &mut Vec<String>, found: &mut Vec<Vec<Strin
     text
 }
 
+/// Forms that bring in names from elsewhere without saying from where.
+fn hidden_imports(text: &str) -> Vec<(usize, &'static str)> {
+    let forms =
+        ["use crate::*", "use crate as ", "crate::{self", "self::super", "#[path = \"..", "include!("];
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines
+        .flat_map(|(at, line)| {
+            forms.iter().filter(move |form| line.contains(**form)).map(move |form| (at + 1, *form))
+        })
+        .collect()
+}
+
 /// The module of a file, from its crate's root on.
 fn module(file: &str, source: &str) -> Vec<String> {
     let inner = file.strip_prefix(source).expect("a file of that crate").trim_start_matches('/');
@@ -127,6 +140,11 @@ fn absolute(module: &[String], path: &[String]) -> Vec<String> {
 fn upward(house: &House, source: &str, files: &[(String, String)]) -> Vec<String> {
     let depth = module(&format!("{}/x.rs", house.folder), source).len() - 1;
     let prefix = format!("{}/", house.folder);
+    let lib = files.iter().find(|(file, _)| *file == format!("{source}/lib.rs"));
+    let exports =
+        lib.into_iter().flat_map(|(_, text)| text.lines()).filter(|line| line.starts_with("pub use "));
+    let exported: Vec<&str> =
+        exports.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
     let mut found = Vec::new();
     for (file, text) in files.iter().filter(|(file, _)| file.starts_with(&prefix)) {
         let from = module(file, source);
@@ -136,14 +154,24 @@ fn upward(house: &House, source: &str, files: &[(String, String)]) -> Vec<String
             found.push(format!("{file}: ARCHITECTURE's table of {} has no room `{own}`", house.folder));
             continue;
         };
-        // In a file of the crate's root `super` begins a test module's path to the file itself.
+        for (line, form) in hidden_imports(text) {
+            found.push(format!("{file}:{line}: an import that this test cannot follow: {form}"));
+        }
         for (line, path) in paths(text) {
             let to = absolute(&from, &path);
             if to.len() <= depth || to[..depth] != from[..depth.min(from.len())] {
                 continue;
             }
             let room = &to[depth];
-            let Some(other) = house.floor(room) else { continue };
+            let Some(other) = house.floor(room) else {
+                // The root's own names lie on the highest floor.
+                if depth == 0 && own != "lib" && path[0] == "crate" && exported.contains(&room.as_str()) {
+                    found.push(format!(
+                        "{file}:{line}: `{own}` imports `crate::{room}`, which `lib` re-exports"
+                    ));
+                }
+                continue;
+            };
             if *room != own && other <= floor {
                 found.push(format!(
                     "{file}:{line}: `{own}` imports `{room}`, which is not below it in ARCHITECTURE's table of {}",
@@ -238,7 +266,9 @@ fn the_check_of_floors_tells_good_from_bad() {
                  | `sees/` · `asks/` | z |\n| `model/` | data |\n";
     let house = &houses(table)[0];
     assert_eq!(house.floors[2..4], [vec!["acts"], vec!["sees", "asks"]]);
-    let found = |file: &str, text: &str| upward(house, "a/src", &[(file.to_owned(), text.to_owned())]);
+    let lib = ("a/src/lib.rs".to_owned(), "pub use acts::{Act, act};".to_owned());
+    let found =
+        |file: &str, text: &str| upward(house, "a/src", &[lib.clone(), (file.to_owned(), text.to_owned())]);
     for (file, text) in [
         ("a/src/acts/mod.rs", "use crate::sees::hook;\nuse crate::{asks, model::Kind};"),
         ("a/src/acts/text.rs", "use super::json::{self, line};\nuse crate::acts::sink;"),
@@ -259,6 +289,14 @@ fn the_check_of_floors_tells_good_from_bad() {
         assert!(found.len() == 1 && found[0].starts_with(&format!("{file}:{line}: ")), "{text}: {found:?}");
     }
     assert!(found("a/src/new/mod.rs", "")[0].contains("no room `new`"));
+    for text in [
+        "use crate::Act;",
+        "use crate::*;",
+        "#[path = \"../acts/sink.rs\"]",
+        "use self::super::super::acts::f;",
+    ] {
+        assert!(!found("a/src/sees/mod.rs", text).is_empty(), "{text}");
+    }
 
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
     let two = [

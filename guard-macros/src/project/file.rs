@@ -1,9 +1,10 @@
 //! The file itself: found, read anew and parsed, with its offloaders and levels.
 //!
-//! The nearest one upward from `CARGO_MANIFEST_DIR` counts. It is read anew at each expansion, which costs a stat and a
+//! The nearest one upward from `CARGO_MANIFEST_DIR` counts: see `find.rs`. It is read anew at each expansion, which costs a stat and a
 //! short read: an editor's macro server lives long, and must see an edit.
 
 use super::api::api;
+use super::find::find;
 use super::rule::Rule;
 use super::values::{Parsed, array, known_kind, table, text};
 use crate::catalog::{Level, Row};
@@ -39,11 +40,7 @@ impl Project {
         };
         static KNOWN: Mutex<Vec<(PathBuf, String, &'static Project)>> = Mutex::new(Vec::new());
         let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") else { return Ok(&NONE) };
-        let Some(path) =
-            Path::new(&folder).ancestors().map(|at| at.join("no-block.toml")).find(|at| at.is_file())
-        else {
-            return Ok(&NONE);
-        };
+        let Some(path) = find(Path::new(&folder)) else { return Ok(&NONE) };
         let text = std::fs::read_to_string(&path)
             .map_err(|error| BadFile(format!("{} cannot be read: {error}", path.display())))?;
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 mod api;
 mod file;
+mod find;
 mod rule;
 mod site;
 mod values;

@@ -56,7 +56,10 @@ fn documents_are_as_the_catalogue_is() {
             std::fs::write(&path, &text).unwrap();
         }
         let old = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(old == text, "{name} is stale: run `UPDATE_DOCS=1 cargo test -p guard-macros documents`");
+        assert!(
+            old == text,
+            "{name} is stale: run `UPDATE_DOCS=1 cargo test -p guard-runtime-macros documents`"
+        );
     }
 }
 

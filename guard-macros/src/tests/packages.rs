@@ -9,7 +9,7 @@ pub(super) fn cargo_check(folder: &Path) -> (bool, String) {
     let output = Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--offline", "--all-targets", "--message-format=short"])
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target_dir().join("stub-crates/target"))
+        .env("CARGO_TARGET_DIR", target_dir().join("tmp/checked/target"))
         .env_remove("RUSTFLAGS")
         .output()
         .unwrap();

@@ -3,10 +3,17 @@
 
 mod end;
 mod hand_over;
+#[cfg(hooks_target)]
+mod reporter;
+#[cfg(not(hooks_target))]
+#[path = "no_reporter.rs"]
+mod reporter;
 mod runtimes;
+mod turn;
 
 pub(crate) use end::at_end;
-pub(crate) use hand_over::{When, hand_over};
+pub(crate) use hand_over::{When, after_fork, before_fork, hand_over};
+pub(crate) use reporter::{prepare, start as start_thread, why_not as why_no_thread};
 #[cfg(feature = "workers")]
 pub use runtimes::build_armed;
 #[cfg(feature = "workers")]
@@ -21,5 +28,6 @@ pub(crate) fn is_idle() -> bool {
 /// A forked child begins anew.
 pub(crate) fn in_child() {
     hand_over::in_child();
+    reporter::in_child();
     runtimes::in_child();
 }

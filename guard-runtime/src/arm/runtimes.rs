@@ -4,11 +4,13 @@
 //! A worker is told by what tokio answers on its thread, so neither `tokio_unstable` nor a callback of the builder is
 //! needed, of which a runtime has only one each.
 
-use crate::config;
+use crate::engines::hooks;
+#[cfg(feature = "workers")]
 use crate::model::ON;
 use crate::region::{self, armed as flags};
-use crate::report::Violation;
+use crate::report::{self, Violation};
 use crate::thread::executor;
+use crate::{config, judge};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +34,12 @@ fn armed() -> MutexGuard<'static, Vec<Armed>> {
 /// Of how many runtimes the workers are armed; `None`: of all.
 pub(crate) fn runtimes() -> Option<usize> {
     let _quiet = region::quiet();
-    (!flags::is_all()).then(|| armed().len())
+    if flags::is_all() {
+        return None;
+    }
+    // Held for ever, it may be, in a forked child.
+    let is_lost = config::out_of_order().is_some() && !is_idle();
+    Some(if is_lost { 0 } else { armed().len() })
 }
 
 /// Whether a runtime's workers are armed.
@@ -42,14 +49,30 @@ pub(crate) fn covers(runtime: u64) -> bool {
 
 /// Reads `NO_BLOCK_ARM` before `main`, since nothing in the program may ever call this crate.
 pub(crate) fn read_environment() {
-    if std::env::var_os("NO_BLOCK_ARM").is_none() {
+    if config::variable("NO_BLOCK_ARM").is_none() {
         return;
     }
     // An allocator reads its own options at the first request; no hook shall meet it at that.
     drop(std::hint::black_box(Box::new(0_u8)));
-    if config::settings().arm_workers {
-        flags::arm_all();
+    if !config::settings().arm_workers {
+        return;
     }
+    flags::arm_all();
+    // Who armed it would take its silence for a clean run.
+    if let Some(why) = why_not_armed() {
+        report::tell(&format!("NO_BLOCK_ARM: this program's workers are not watched: {why}"));
+    }
+}
+
+/// Why nothing can be found on armed workers, if so.
+fn why_not_armed() -> Option<String> {
+    if config::is_off() {
+        return Some("every kind has the action off".to_owned());
+    }
+    if !hooks::in_force() {
+        return hooks::status().err();
+    }
+    judge::why_no_names().map(str::to_owned)
 }
 
 /// Arms the workers of a runtime. `ends`: [`disarm`] will be called for it.
@@ -119,6 +142,11 @@ pub(crate) fn is_idle() -> bool {
 /// A forked child has not inherited its parent's failures.
 pub(crate) fn in_child() {
     UNCLAIMED.store(0, Ordering::Relaxed);
+    let Ok(mut armed) = ARMED.try_lock() else { return };
+    for failures in armed.iter_mut().filter_map(|armed| armed.failures.as_mut()) {
+        // Nothing is freed here: see `start.rs`.
+        std::mem::forget(std::mem::take(failures));
+    }
 }
 
 /// Builds a runtime whose workers are all armed: every blocking call in every task of it is a violation, whether a guard
@@ -127,10 +155,8 @@ pub(crate) fn in_child() {
 /// For programs that build their runtime themselves; `#[guard_runtime::main]` and `#[guard_runtime::test]` do the same,
 /// and `NO_BLOCK_ARM=workers` does it for all runtimes of a process without any change to it.
 ///
-/// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported as soon as their
-/// worker waits for events, and with the action panic the process then ends with status 101 instead of success (a
-/// runtime without an I/O driver waits for none: then at the end). The
-/// future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
+/// Tasks that no guard covers have no poll of ours that could panic. What they do wrong is reported at once by a thread of
+/// this crate's, and with the action panic the process then ends with status 101 instead of success. The future given to `block_on` is no worker's on a multi-thread runtime: put [`.no_block()`](crate::NoBlock::no_block) on
 /// it. Code in `spawn_blocking` and `block_in_place` is never armed.
 ///
 /// # Errors

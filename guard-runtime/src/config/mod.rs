@@ -4,10 +4,15 @@ use crate::model::Kind;
 use crate::region;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 mod env;
+mod fault;
+mod privileged;
+
+pub(crate) use fault::{contain, lock_out, out_of_order};
+pub(crate) use privileged::{is_privileged, variable};
 
 const KINDS: usize = Kind::ALL.len();
 
@@ -78,7 +83,8 @@ pub enum Format {
 /// | armed workers | only those of runtimes made by this crate | `NO_BLOCK_ARM=workers`: all, read once at the start |
 ///
 /// A bad value in the environment is one line on stderr that names the variable, the value and what is allowed; the
-/// variable then counts as unset.
+/// variable then counts as unset. In a program that runs with rights which its caller lacks (set-user-ID) no variable is
+/// read, and [`status`](crate::status) says so.
 ///
 /// # Example
 ///
@@ -276,14 +282,13 @@ pub(crate) fn is_idle() -> bool {
     SETTINGS.try_write().is_ok()
 }
 
-/// Nothing is watched from now on: for a forked child that lacks the thread which holds one of our locks.
-pub(crate) fn switch_off() {
-    STATE.store(OFF, Ordering::Relaxed);
-}
-
 /// The settings in force. Reads the environment at the first use.
 pub(crate) fn settings() -> Arc<Settings> {
     let _quiet = region::quiet();
+    if out_of_order().is_some() && matches!(SETTINGS.try_read(), Err(TryLockError::WouldBlock)) {
+        // Held for ever, it may be.
+        return Arc::new(Settings::new(Config::new().action(Action::Off)));
+    }
     let read = SETTINGS.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(settings) = &*read {
         return Arc::clone(settings);
@@ -313,14 +318,15 @@ pub fn install(config: Config) {
 }
 
 fn put(config: Config, replace: bool) -> Arc<Settings> {
-    let (from_env, errors) = env::read(|name| std::env::var_os(name));
+    let (from_env, errors) = env::read(variable);
     let mut slot = SETTINGS.write().unwrap_or_else(PoisonError::into_inner);
     if let (Some(settings), false) = (&*slot, replace) {
         return Arc::clone(settings);
     }
     let settings = Arc::new(Settings::new(from_env.over(&config)));
     *slot = Some(Arc::clone(&settings));
-    STATE.store(if settings.is_off() { OFF } else { IN_FORCE }, Ordering::Relaxed);
+    let off = settings.is_off() || out_of_order().is_some();
+    STATE.store(if off { OFF } else { IN_FORCE }, Ordering::Relaxed);
     drop(slot);
     env::complain(&errors);
     settings

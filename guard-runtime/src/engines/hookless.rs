@@ -19,6 +19,9 @@ pub(crate) fn start() {}
 /// Nothing is armed in a forked child that was not in its parent.
 pub(crate) fn in_children(_then: unsafe extern "C" fn()) {}
 
+/// There is nothing to wait for.
+pub(crate) fn around_forks(_before: unsafe extern "C" fn(), _after: unsafe extern "C" fn()) {}
+
 /// Whether the hooks are in force, else why not.
 pub(crate) fn status() -> Result<(), String> {
     let why = if !cfg!(feature = "intercept") {

@@ -11,11 +11,12 @@ mod stack;
 mod stack;
 mod verdict;
 
+#[cfg(feature = "workers")]
 pub(crate) use owners::meet;
 pub(crate) use verdict::{Frame, Outcome, Owner, Verdict};
 
 use crate::engines::hooks;
-use crate::model::{Here, Record};
+use crate::model::{HOOKS, Here, Record};
 use crate::region;
 use std::sync::Arc;
 
@@ -24,15 +25,17 @@ pub(crate) fn prepare() {
     stack::prepare();
 }
 
-/// The verdict on a record. The first one for a stack reads symbols and, where it is a violation, line tables; a
+/// The verdicts on records. The first one for a stack reads symbols and line tables, for all of them in one go; a
 /// repetition costs one look into a map.
-pub(crate) fn judge(record: &Record) -> Arc<Verdict> {
+pub(crate) fn judge(records: &[Record]) -> Vec<Arc<Verdict>> {
     let _quiet = region::quiet();
-    let verdict = stack::judge(record);
-    if record.guarding.is_runtime() && verdict.outcome != Outcome::Violation {
-        hooks::ignore(record, verdict.on_pool, verdict.outcome == Outcome::Allowed(verdict::PARKED));
+    let verdicts = stack::judge(records);
+    for (record, verdict) in records.iter().zip(&verdicts) {
+        if record.guarding.is_runtime() && verdict.outcome != Outcome::Violation {
+            hooks::ignore(record, verdict.on_pool, verdict.outcome == Outcome::Allowed(verdict::PARKED));
+        }
     }
-    verdict
+    verdicts
 }
 
 /// Why reports name no places, if they do not.
@@ -41,8 +44,17 @@ pub(crate) fn why_no_places() -> Option<&'static str> {
     stack::why_no_places()
 }
 
+/// Why stacks have no names, if they have none: then what armed workers do is not judged.
+pub(crate) fn why_no_names() -> Option<&'static str> {
+    let _quiet = region::quiet();
+    stack::why_no_names()
+}
+
 /// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
 pub(crate) fn here(worker: Option<usize>, in_task: bool) -> Here {
+    if !HOOKS {
+        return Here::by_answers(worker, in_task);
+    }
     stack::here(worker, in_task)
 }
 

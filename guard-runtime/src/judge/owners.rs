@@ -107,6 +107,25 @@ fn package_seen_from(file: &str, home: Option<&str>) -> Option<(String, String)>
     Some((repository.rsplit_once('-').map_or(repository, |(name, _)| name).to_owned(), String::new()))
 }
 
+/// The crate and the module that a file of Rust holds, by where it lies: what names begin with.
+pub(crate) fn module(file: &str) -> Option<String> {
+    let file = file.strip_suffix(".rs")?;
+    let (package, rest) = match file.rsplit_once("/src/") {
+        Some((package, rest)) => (package.rsplit('/').next()?, rest),
+        // A test, an example, or what a build script has made.
+        None => (file.rsplit('/').next()?, ""),
+    };
+    let package = if is_foreign_path(file) { split_version(package).0 } else { package.to_owned() };
+    let rest = rest.strip_suffix("/mod").unwrap_or(rest);
+    let path = match rest {
+        "" | "lib" | "main" | "mod" => package,
+        // A program beside the package's own.
+        _ if rest.starts_with("bin/") => rest["bin/".len()..].trim_end_matches("/main").to_owned(),
+        _ => format!("{package}/{rest}"),
+    };
+    Some(path.replace('-', "_").replace('/', "::"))
+}
+
 /// `serde_json-1.0.140` in two.
 fn split_version(package: &str) -> (String, String) {
     package
@@ -157,6 +176,26 @@ mod tests {
         assert!(foreign("/home/me/.cargo/registry/src/index.example-0/hyper-1.0.0/src/lib.rs"));
         assert!(foreign("vendor/serde/src/lib.rs"));
         assert!(!foreign("src/main.rs"));
+    }
+
+    #[test]
+    fn names_begin_with_what_their_file_holds() {
+        for (file, expected) in [
+            (
+                "/home/me/.cargo/registry/src/index.example-0/tokio-1.54.1/src/runtime/task/core.rs",
+                "tokio::runtime::task::core",
+            ),
+            ("/home/me/.cargo/registry/src/index.example-0/http-body-1.0.0/src/lib.rs", "http_body"),
+            ("/rustc/0123456789abcdef/library/std/src/fs.rs", "std::fs"),
+            ("/rustc/0123456789abcdef/library/core/src/option/mod.rs", "core::option"),
+            ("/work/service/src/config.rs", "service::config"),
+            ("/work/my-service/src/main.rs", "my_service"),
+            ("/work/service/src/bin/load-all.rs", "load_all"),
+            ("/work/service/tests/all.rs", "all"),
+        ] {
+            assert_eq!(module(file).as_deref(), Some(expected), "{file}");
+        }
+        assert_eq!(module("/work/sqlite3.c"), None);
     }
 
     #[test]

@@ -51,9 +51,9 @@ fn rules(site: Option<&'static Site>) -> impl Iterator<Item = &'static Rule> + C
     in_force.into_iter().chain(site.map(|site| site.rules)).flatten()
 }
 
-/// Whether there is a rule that could take back what one further out allows.
-pub(crate) fn may_be_taken_back(site: Option<&'static Site>) -> bool {
-    rules(site).any(|rule| !rule.allow || rule.up_to.is_some())
+/// Whether there are any.
+pub(crate) fn has_rules(site: Option<&'static Site>) -> bool {
+    rules(site).next().is_some()
 }
 
 /// The rule for a call of this kind: that of the innermost function of which there is one, and there one that denies

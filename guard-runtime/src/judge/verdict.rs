@@ -4,9 +4,12 @@ use super::owners::owner_of;
 use super::project::{self, Function};
 use super::remedies::{Executor, Place, remedy};
 use crate::model::{Engine, Here, Kind, PAGE_READS, Record, Rule};
+use std::sync::{Arc, OnceLock};
 
 /// Why a worker that waits for work is left alone.
 pub(super) const PARKED: &str = "a worker waits for work";
+/// Why nothing is said of an armed worker.
+pub(crate) const NO_SYMBOLS: &str = "the program has no symbols";
 
 /// What a record comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,26 @@ pub(crate) struct Frame {
     pub(crate) own: bool,
 }
 
+/// Frames of one report; most of them are in others as well.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chain(Vec<Arc<Frame>>);
+
+impl Chain {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Frame> {
+        self.0.iter().map(|frame| &**frame)
+    }
+
+    pub(crate) fn first(&self) -> Option<&Frame> {
+        self.0.first().map(|frame| &**frame)
+    }
+}
+
+impl From<Vec<Arc<Frame>>> for Chain {
+    fn from(frames: Vec<Arc<Frame>>) -> Chain {
+        Chain(frames)
+    }
+}
+
 /// The verdict on every record with the same stack, symbol and call site.
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
@@ -58,11 +81,11 @@ pub(crate) struct Verdict {
     /// libc calls that one call of an API makes.
     pub(crate) caller: u64,
     /// The innermost frame in the user's own code.
-    pub(crate) location: Option<Frame>,
+    pub(crate) location: Option<Arc<Frame>>,
     /// Innermost first, from the API's caller down to the poll.
-    pub(crate) chain: Vec<Frame>,
+    pub(crate) chain: Chain,
     /// Of a task that no guard covers: the function whose future it runs.
-    pub(crate) task: Option<Frame>,
+    pub(crate) task: Option<Arc<Frame>>,
     pub(crate) owner: Owner,
     /// What to write instead.
     pub(crate) remedy: &'static str,
@@ -70,6 +93,8 @@ pub(crate) struct Verdict {
     pub(crate) here: Here,
     /// Whether the thread was started by a blocking pool.
     pub(crate) on_pool: bool,
+    /// For whoever acts on it: under which number the violation is known.
+    pub(crate) seen_as: OnceLock<u64>,
 }
 
 impl Verdict {
@@ -102,13 +127,15 @@ impl Verdict {
             Function::named(&api),
             Function::named(&record.guarding.function()),
         ];
-        let location = at.map(|(file, line, column)| Frame {
-            function: record.guarding.function(),
-            file: Some(file.to_owned()),
-            line,
-            column,
-            krate: site.map(|site| site.package.to_owned()),
-            own: true,
+        let location = at.map(|(file, line, column)| {
+            Arc::new(Frame {
+                function: record.guarding.function(),
+                file: Some(file.to_owned()),
+                line,
+                column,
+                krate: site.map(|site| site.package.to_owned()),
+                own: true,
+            })
         });
         Verdict {
             outcome,
@@ -117,12 +144,13 @@ impl Verdict {
             caller: record.stack.hash,
             remedy: remedy(record, &api, record.kind, Place::Here, Executor::Tokio),
             api,
-            chain: location.iter().cloned().collect(),
+            chain: Chain(location.iter().cloned().collect()),
             location,
             task: None,
             owner: owner_of(record.guarding),
             here: Here::by_answers(record.worker, record.task.is_some()),
             on_pool: false,
+            seen_as: OnceLock::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// On what code runs, as [`here`] tells it and as every report names it.
+/// On what code runs, as [`here()`](crate::here()) tells it and as every report names it.
 ///
 /// Blocking stalls other tasks on a `Worker`, always, and on `BlockOn` whatever else that thread drives. On `Blocking`,
 /// `Pool` and `InPlace` it is what the thread is for.

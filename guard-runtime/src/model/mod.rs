@@ -12,7 +12,7 @@ pub use here::Here;
 pub use kind::{Kind, ParseKindError};
 pub use record::Api;
 pub(crate) use record::{
-    Call, ENGINES, Engine, MAX_FRAMES, Note, PAGE_READS, RawStack, Record, Role, ThreadName, Ticket,
+    Call, ENGINES, Engine, MAX_FRAMES, NO_NAME, Note, PAGE_READS, RawStack, Record, Role, ThreadName, Ticket,
     UNSEEN_SLEEP,
 };
 pub use rule::Rule;

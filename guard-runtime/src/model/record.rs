@@ -59,11 +59,13 @@ pub(crate) struct RawStack {
     pub(crate) len: usize,
     /// A hash of `ips[..len]`; equal stacks have equal hashes. 0 when there is no stack.
     pub(crate) hash: u64,
+    /// Whether a signal's handler is among the callers: what it has interrupted may hold any lock.
+    pub(crate) in_handler: bool,
 }
 
 impl RawStack {
     /// No stack.
-    pub(crate) const EMPTY: RawStack = RawStack { ips: [0; MAX_FRAMES], len: 0, hash: 0 };
+    pub(crate) const EMPTY: RawStack = RawStack { ips: [0; MAX_FRAMES], len: 0, hash: 0, in_handler: false };
 }
 
 /// A typed call in progress: which API, written where.
@@ -85,8 +87,11 @@ pub(crate) enum Role {
     Marked,
 }
 
-/// The name of a thread, as the kernel keeps it: NUL-terminated if shorter, empty if it was not asked.
-pub(crate) type ThreadName = [u8; 16];
+/// The name of a thread: NUL-terminated if shorter, empty if it was not asked. Names of tests are long: they are paths.
+pub(crate) type ThreadName = [u8; 128];
+
+/// Of a thread that was not asked.
+pub(crate) const NO_NAME: ThreadName = [0; 128];
 
 /// A place in the table of notes, while a call that was noted there is under way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,11 +105,8 @@ pub(crate) struct Ticket {
 #[derive(Clone, Copy)]
 pub(crate) struct Note {
     pub(crate) record: Record,
-    pub(crate) since: Instant,
     /// The runtime whose worker it was; none for a guarded poll.
     pub(crate) runtime: Option<u64>,
-    /// Whether the call had not returned.
-    pub(crate) in_flight: bool,
 }
 
 /// One blocking call, as an engine saw it. Of fixed size and without heap, so that a hook can write it.
@@ -131,6 +133,10 @@ pub(crate) struct Record<S = RawStack> {
     pub(crate) task: Option<u64>,
     /// The thread that made the call.
     pub(crate) thread: ThreadName,
+    /// When the call was made, where that is not just now.
+    pub(crate) since: Option<Instant>,
+    /// Whether the call has not returned.
+    pub(crate) in_flight: bool,
     /// The thread that held the lock which was waited for, by the kernel's number; 0 where that is not known.
     pub(crate) holder: i32,
     /// What was noted of it before it was made, to be returned when it has been handed over.
@@ -153,7 +159,9 @@ impl Record {
             slept: None,
             worker: None,
             task: None,
-            thread: [0; 16],
+            thread: NO_NAME,
+            since: None,
+            in_flight: false,
             holder: 0,
             ticket: None,
         }
@@ -173,7 +181,7 @@ impl<S> Record<S> {
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
         let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;
-        let Record { longest_ns, worker, task, thread, holder, ticket, .. } = *self;
+        let Record { longest_ns, worker, task, thread, since, in_flight, holder, ticket, .. } = *self;
         Record {
             engine,
             kind,
@@ -188,6 +196,8 @@ impl<S> Record<S> {
             worker,
             task,
             thread,
+            since,
+            in_flight,
             holder,
             ticket,
         }

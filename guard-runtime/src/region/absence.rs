@@ -8,6 +8,9 @@ use crate::thread::{executor, kernel};
 #[cold]
 pub(super) fn judge_absence(region: &Region, armed: bool) {
     let word = region.word.get();
+    if word & FLAGS != 0 {
+        return;
+    }
     // To ask for it may read a file.
     region.word.set(word.wrapping_add(HOOK));
     let absence = kernel::absence().filter(|absence| armed && absence.is_long() && !region.blind.get());

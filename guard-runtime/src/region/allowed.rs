@@ -33,7 +33,7 @@ impl Drop for AllowGuard {
                 settle_sleep(region);
                 // A guard that outlives the poll it was made in finds its depth gone: that must not reach the other bits.
                 let word = region.word.get();
-                region.word.set(if word & ALLOW_MASK == 0 { word } else { word - ALLOW });
+                region.word.set(if word & ALLOW_MASK == 0 { word } else { word.wrapping_sub(ALLOW) });
             });
         }
     }

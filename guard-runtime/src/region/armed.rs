@@ -36,6 +36,7 @@ pub(crate) fn arm_all() {
 }
 
 /// From now on the workers of this runtime are armed.
+#[cfg(feature = "workers")]
 pub(crate) fn arm(runtime: u64) {
     let free = |number: &AtomicU64| {
         number.compare_exchange(0, runtime, Ordering::Relaxed, Ordering::Relaxed).is_ok()
@@ -47,6 +48,7 @@ pub(crate) fn arm(runtime: u64) {
 }
 
 /// Takes back one [`arm`].
+#[cfg(feature = "workers")]
 pub(crate) fn disarm(runtime: u64) {
     for number in &NUMBERS {
         let _ = number.compare_exchange(runtime, 0, Ordering::Relaxed, Ordering::Relaxed);

@@ -42,7 +42,11 @@ pub(crate) fn current_call() -> Option<Call> {
 /// there is none.
 pub(super) fn is_first_below_call() -> bool {
     let Some((slot, open_call)) = open_slot() else { return true };
-    REGION.with(|region| region.calls[slot].set(Some(OpenCall { recorded: true, ..open_call })));
+    REGION.with(|region| {
+        if let Some(slot) = region.calls.get(slot) {
+            slot.set(Some(OpenCall { recorded: true, ..open_call }));
+        }
+    });
     open_call.call.is_none() || !open_call.recorded
 }
 
@@ -52,7 +56,7 @@ fn open_slot() -> Option<(usize, OpenCall)> {
         if open.all == open.outer {
             return None;
         }
-        let slot = usize::from(open.all) - 1;
+        let slot = usize::from(open.all).checked_sub(1)?;
         let open_call = region.calls.get(slot)?.get()?;
         let names = open_call.call.is_none_or(|call| call.role != Role::Around);
         names.then_some((slot, open_call))
@@ -83,8 +87,9 @@ pub(crate) fn close_call() -> Option<ClosedCall> {
         if region.word.get() & GUARD_MASK == 0 || open.all == open.outer {
             return None;
         }
-        region.open.set(OpenCalls { all: open.all - 1, ..open });
-        let OpenCall { call, since, recorded } = region.calls.get(usize::from(open.all) - 1)?.get()?;
+        let all = open.all.checked_sub(1)?;
+        region.open.set(OpenCalls { all, ..open });
+        let OpenCall { call, since, recorded } = region.calls.get(usize::from(all))?.get()?;
         Some(ClosedCall { call: call?, since: since?, recorded })
     })
 }

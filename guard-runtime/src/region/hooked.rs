@@ -1,7 +1,9 @@
 //! What hooks ask of the thread that they are called on, and leave with it.
 
+#[cfg(not(hooks_raw))]
+use super::Region;
 use super::calls::is_first_below_call;
-use super::{CALLS_SEEN, HOOK, HookGuard, REGION, armed, enter_engine, keep};
+use super::{CALLS_SEEN, FORKED, HOOK, HookGuard, REGION, armed, enter_engine, forked, keep};
 use crate::model::{Call, Engine, Record};
 use crate::thread::executor;
 use std::marker::PhantomData;
@@ -23,6 +25,9 @@ pub(crate) fn enter_hook(may_allocate: bool) -> Option<HookGuard> {
 fn enter_outside(may_allocate: bool) -> Option<HookGuard> {
     REGION.with(|region| {
         let unknown = !may_allocate && !region.asked.get();
+        if region.word.get() == FORKED && !forked::wake(region) {
+            return None;
+        }
         if region.word.get() != 0 || unknown || std::thread::panicking() {
             return None;
         }
@@ -34,12 +39,56 @@ fn enter_outside(may_allocate: bool) -> Option<HookGuard> {
         if !may_be_executor {
             return None;
         }
-        CALLS_SEEN[Engine::Intercept as usize].fetch_add(1, Ordering::Relaxed);
+        if let Some(calls) = CALLS_SEEN.get(Engine::Intercept as usize) {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
         Some(inside)
     })
 }
 
+/// Tokio was asked about this thread: from now on its answers allocate nothing.
+pub(crate) fn mark_asked() {
+    REGION.with(|region| region.asked.set(true));
+}
+
+/// Asks tokio about this thread for the first time, at a moment at which nobody holds a lock of an allocator's: so that
+/// hooks which may not be the first to ask know this thread.
+#[cfg(not(hooks_raw))]
+#[inline]
+pub(crate) fn meet_thread() {
+    if armed::is_any() {
+        REGION.with(ask);
+    }
+}
+
+#[cfg(not(hooks_raw))]
+fn ask(region: &Region) {
+    if region.word.get() == 0 && !region.asked.replace(true) {
+        region.word.set(HOOK);
+        let _inside = HookGuard(PhantomData);
+        executor::worker();
+    }
+}
+
+/// Runs a call in a child that borrows this thread from its parent, which the child may leave as it is: by a program that
+/// it executes, or by its end.
+pub(crate) fn lend<T>(_inside: &HookGuard, f: impl FnOnce() -> T) -> T {
+    /// The guard will lower it again.
+    struct Raised;
+
+    impl Drop for Raised {
+        fn drop(&mut self) {
+            REGION.with(|region| region.word.set(region.word.get().wrapping_add(HOOK)));
+        }
+    }
+
+    REGION.with(|region| region.word.set(region.word.get().wrapping_sub(HOOK)));
+    let _raised = Raised;
+    f()
+}
+
 /// Notes who holds the mutex that the hook at work is about to wait for.
+#[cfg(not(hooks_raw))] // musl has no hook of mutexes.
 pub(crate) fn note_holder(thread: i32) {
     REGION.with(|region| region.holder.set(thread));
 }

@@ -10,23 +10,41 @@
 //! | 32-47 | in-hook depth: our own code is running          |
 //! | 48-63 | flags; any flag disarms                         |
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used
+    )
+)]
+
 mod absence;
 mod allowed;
 pub(crate) mod armed;
 mod calls;
+mod forked;
 mod hooked;
+// Its places are its own constants.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(crate) mod notes;
 mod records;
 
 pub(crate) use absence::{before_blocking, stop_judging_sleeps};
 pub use allowed::{AllowGuard, allow};
 pub(crate) use calls::{close_call, current_call, open_call, record_call};
+pub(crate) use forked::{in_child, is_forked};
 pub(crate) use hooked::{
-    enter_hook, has_recorded, idle_task, mark_pool_thread, note_holder, record, set_idle_task, take_holder,
+    enter_hook, has_recorded, idle_task, lend, mark_asked, mark_pool_thread, record, set_idle_task,
+    take_holder,
 };
+#[cfg(not(hooks_raw))]
+pub(crate) use hooked::{meet_thread, note_holder};
 
 use crate::model::{Call, ENGINES, Engine, Guarding, Record};
 use crate::thread::kernel;
+use crate::thread::process::{self, Memory};
 use absence::{judge_absence, settle_sleep};
 use calls::{CALLS, NO_CALLS, OpenCall, OpenCalls};
 use records::Records;
@@ -40,7 +58,7 @@ const HOOK: u64 = 1 << 32;
 const GUARD_MASK: u64 = 0xffff;
 const ALLOW_MASK: u64 = 0xffff << 16;
 const FLAGS: u64 = 0xffff << 48;
-/// The process was forked inside an armed poll; in force until exec.
+/// The process was forked inside an armed poll, or on an armed worker; in force until exec or a runtime of its own.
 const FORKED: u64 = 1 << 48;
 
 /// How many nested guards are told apart.
@@ -70,6 +88,8 @@ struct Region {
     seen: [Cell<u32>; ENGINES],
     /// Something in this poll makes its sleeps nobody's fault, or unclear.
     blind: Cell<bool>,
+    /// Of a forked thread: the runtime that it ran at the fork.
+    forked_in: Cell<u64>,
 }
 
 thread_local! {
@@ -87,6 +107,7 @@ thread_local! {
             touched: Cell::new(false),
             seen: [const { Cell::new(0) }; ENGINES],
             blind: Cell::new(false),
+            forked_in: Cell::new(0),
         }
     };
 }
@@ -123,7 +144,10 @@ pub(crate) struct Drained {
 #[inline]
 pub(crate) fn enter(guarding: Guarding) -> Entered {
     REGION.with(|region| {
-        let (word, open) = (region.word.get(), region.open.get());
+        let (mut word, open) = (region.word.get(), region.open.get());
+        if word & FLAGS != 0 && forked::wake(region) {
+            word = region.word.get();
+        }
         let depth = word & GUARD_MASK;
         if let Some(guard) = region.guards.get(depth as usize) {
             guard.set(Some(guarding));
@@ -133,7 +157,7 @@ pub(crate) fn enter(guarding: Guarding) -> Entered {
             kernel::begin();
         }
         // The saved word comes back at the end, so a depth that has reached its limit may simply stay there.
-        region.word.set(if depth == GUARD_MASK { word } else { word + GUARD });
+        region.word.set(if depth == GUARD_MASK { word } else { word.wrapping_add(GUARD) });
         Entered { word, open, _not_send: PhantomData }
     })
 }
@@ -164,7 +188,10 @@ impl Collecting {
     /// Enters like [`enter`], as a boundary of its own: what is seen inside is handed to this poll alone.
     pub(crate) fn enter(guarding: Guarding) -> Collecting {
         let entered = enter(guarding);
-        let outer_base = REGION.with(|region| region.records.borrow_mut().begin());
+        // Borrowed only where a signal's handler has interrupted the writing of a record: what it does is not kept then.
+        let begin =
+            |region: &Region| region.records.try_borrow_mut().map_or(0, |mut records| records.begin());
+        let outer_base = REGION.with(begin);
         Collecting { entered, outer_base }
     }
 
@@ -203,7 +230,11 @@ fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
             total.fetch_add(here.replace(0).into(), Ordering::Relaxed);
         }
     }
-    let drained = region.records.borrow_mut().drain(outer_base);
+    let drained = region.records.try_borrow_mut().ok()?.drain(outer_base);
+    if region.word.get() & FLAGS != 0 || drained.is_some() && process::memory() != Memory::Own {
+        // Its parent's, which tells them itself.
+        return None;
+    }
     for record in drained.iter().flat_map(|drained| &drained.records) {
         if let Some(ticket) = record.ticket {
             notes::release(ticket);
@@ -255,10 +286,11 @@ fn enter_engine(engine: Engine) -> Option<HookGuard> {
             region.touched.set(true);
             return None;
         }
-        region.word.set(word + HOOK);
+        region.word.set(word.wrapping_add(HOOK));
         region.touched.set(true);
-        let seen = &region.seen[engine as usize];
-        seen.set(seen.get().wrapping_add(1));
+        if let Some(seen) = region.seen.get(engine as usize) {
+            seen.set(seen.get().wrapping_add(1));
+        }
         Some(HookGuard(PhantomData))
     })
 }
@@ -289,7 +321,7 @@ pub(crate) fn quiet() -> Quiet {
 pub(crate) fn current_guard() -> Option<Guarding> {
     REGION.with(|region| {
         let depth = (region.word.get() & GUARD_MASK) as usize;
-        region.guards[..depth.min(GUARDS)].last()?.get()
+        region.guards.get(..depth.min(GUARDS))?.last()?.get()
     })
 }
 
@@ -297,8 +329,7 @@ pub(crate) fn current_guard() -> Option<Guarding> {
 #[cfg(feature = "tokio")]
 pub(crate) fn record_pool(record: &Record) -> bool {
     let _quiet = quiet();
-    let is_forked = REGION.with(|region| region.word.get() & FLAGS != 0);
-    let Some(guarding) = current_guard().filter(|_| !is_forked) else { return false };
+    let Some(guarding) = current_guard().filter(|_| !is_forked()) else { return false };
     REGION.with(|region| region.touched.set(true));
     keep(&Record { guarding, ..*record });
     true
@@ -327,18 +358,7 @@ fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) ->
     }
 }
 
-/// Marks a child that was forked inside a guarded poll: nothing is armed in it until exec. One that was forked elsewhere,
-/// as by a service that puts itself into the background, is like any other process.
-pub(crate) fn mark_forked() {
-    REGION.with(|region| {
-        let word = region.word.get();
-        if word & GUARD_MASK != 0 {
-            region.word.set((word & !GUARD_MASK) | FORKED);
-        }
-    });
-}
-
 /// How many calls an engine has looked at so far, in polls that have ended.
 pub(crate) fn calls_seen(engine: Engine) -> u64 {
-    CALLS_SEEN[engine as usize].load(Ordering::Relaxed)
+    CALLS_SEEN.get(engine as usize).map_or(0, |calls| calls.load(Ordering::Relaxed))
 }

@@ -55,7 +55,7 @@ impl Store {
     }
 
     fn borrow(from: usize) -> Option<(usize, &'static Store)> {
-        let mut all = (from..STORES).chain(0..from).map(|at| (at, &POOL[at]));
+        let mut all = (from..STORES).chain(0..from).filter_map(|at| Some((at, POOL.get(at)?)));
         all.find(|(_, store)| !store.lent.swap(true, Ordering::Acquire))
     }
 }
@@ -98,7 +98,7 @@ impl Records {
         let kept = self.kept().and_then(|kept| kept.keep(base, len, chained, new));
         match kept {
             Some(Place::Known) => {}
-            Some(Place::New) => (self.len, self.chained) = (len + 1, true),
+            Some(Place::New) => (self.len, self.chained) = (len.saturating_add(1), true),
             None => self.lost = self.lost.saturating_add(1),
         }
         matches!(kept, Some(Place::New))
@@ -110,27 +110,47 @@ impl Records {
         let is_same = |old: &Call| same_call(old, call);
         base < len
             && self.kept().is_some_and(|kept| {
-                (base..len).rev().any(|at| kept.entry(at).call.as_ref().is_some_and(is_same))
+                let mut calls = (base..len).rev().filter_map(|at| kept.entry(at)?.call);
+                calls.any(|call| is_same(&call))
             })
     }
 
     /// Takes out what was kept since [`Records::begin`], which gave `outer_base`.
     pub(super) fn drain(&mut self, outer_base: usize) -> Option<Drained> {
         let (base, len) = (self.base, self.len);
-        let mut records = Vec::with_capacity(len - base);
+        let mut records = Vec::with_capacity(len.saturating_sub(base));
         if base < len {
             if let Some(kept) = self.kept() {
                 kept.read(base, len, &mut records);
             }
         }
-        (self.len, self.base, self.chained) = (base, outer_base, false);
+        // After `forget` the enclosing ones have nothing either.
+        (self.len, self.base, self.chained) = (base, outer_base.min(base), false);
         if self.len == 0 {
-            if let Some(store) = self.store.take() {
-                store.lent.store(false, Ordering::Release);
-            }
+            self.give_back();
         }
         let lost = std::mem::take(&mut self.lost);
         (base < len || lost > 0).then_some(Drained { records, lost })
+    }
+
+    fn give_back(&mut self) {
+        if let Some(store) = self.store.take() {
+            store.lent.store(false, Ordering::Release);
+        }
+    }
+
+    /// Drops everything, what enclosing boundaries have recorded included.
+    pub(super) fn forget(&mut self) {
+        self.give_back();
+        *self = Records { home: self.home, ..Records::EMPTY };
+    }
+}
+
+/// In a forked child, whose only thread has `own`: the other stores were lent to threads that it does not have.
+pub(super) fn in_child(own: &Records) {
+    let is_own = |store: &Store| own.store.is_some_and(|own| std::ptr::eq(own, store));
+    for store in POOL.iter().filter(|store| !is_own(store)) {
+        store.lent.store(false, Ordering::Relaxed);
     }
 }
 
@@ -140,35 +160,37 @@ enum Place {
 }
 
 impl Kept {
-    fn entry(&mut self, at: usize) -> &mut Record<Span> {
+    fn entry(&mut self, at: usize) -> Option<&mut Record<Span>> {
         // SAFETY: entries below the length were written by `keep`, and `Record<Span>` is plain data.
-        unsafe { self.entries[at].assume_init_mut() }
+        self.entries.get_mut(at).map(|entry| unsafe { entry.assume_init_mut() })
     }
 
     /// `None` if it does not fit.
     fn keep(&mut self, base: usize, len: usize, chained: bool, new: &Record) -> Option<Place> {
         // The newest first: what is repeated is mostly repeated at once.
         for at in (base..len).rev() {
-            let old = self.entry(at);
+            let old = self.entry(at)?;
             if same_event(old, old.stack.hash, new, new.stack.hash) {
                 old.merge(new);
                 return Some(Place::Known);
             }
         }
-        let ips = &new.stack.ips[..new.stack.len];
-        let last = &self.last.ips[..if chained { self.last.len } else { 0 }];
+        let ips = new.stack.ips.get(..new.stack.len)?;
+        let last = self.last.ips.get(..if chained { self.last.len } else { 0 })?;
         let shared = ips.iter().rev().zip(last.iter().rev()).take_while(|(new, last)| new == last).count();
-        let own = ips.len() - shared;
-        let start = if len == 0 {
-            0
-        } else {
-            let before = self.entry(len - 1).stack;
-            before.start + before.own
+        let (inner, _) = ips.split_at_checked(ips.len().saturating_sub(shared))?;
+        let own = inner.len();
+        let start = match len.checked_sub(1) {
+            None => 0,
+            Some(newest) => {
+                let before = self.entry(newest)?.stack;
+                before.start.saturating_add(before.own)
+            }
         };
-        self.ips.get_mut(start..start + own)?.copy_from_slice(&ips[..own]);
+        self.ips.get_mut(start..start.saturating_add(own))?.copy_from_slice(inner);
         let span = Span { hash: new.stack.hash, start, own, shared };
         self.entries.get_mut(len)?.write(new.with_stack(span));
-        self.last.ips[..ips.len()].copy_from_slice(ips);
+        self.last.ips.get_mut(..ips.len())?.copy_from_slice(ips);
         self.last.len = ips.len();
         Some(Place::New)
     }
@@ -176,13 +198,23 @@ impl Kept {
     fn read(&mut self, base: usize, len: usize, into: &mut Vec<Record>) {
         let mut stack = RawStack::EMPTY;
         for at in base..len {
-            let record = *self.entry(at);
-            let Span { hash, start, own, shared } = record.stack;
-            stack.ips.copy_within(stack.len - shared..stack.len, own);
-            stack.ips[..own].copy_from_slice(&self.ips[start..start + own]);
-            (stack.len, stack.hash) = (own + shared, hash);
-            into.push(record.with_stack(stack));
+            let Some(&mut record) = self.entry(at) else { return };
+            if self.unfold(&record.stack, &mut stack).is_some() {
+                into.push(record.with_stack(stack));
+            }
         }
+    }
+
+    /// Makes of the stack of the entry before the one of this entry.
+    fn unfold(&self, span: &Span, stack: &mut RawStack) -> Option<()> {
+        let Span { hash, start, own, shared } = *span;
+        let outer = stack.len.checked_sub(shared)?..stack.len;
+        let inner = self.ips.get(start..start.checked_add(own)?)?;
+        let len = own.checked_add(shared).filter(|len| *len <= stack.ips.len())?;
+        stack.ips.copy_within(outer, own);
+        stack.ips.get_mut(..own)?.copy_from_slice(inner);
+        (stack.len, stack.hash) = (len, hash);
+        Some(())
     }
 }
 

@@ -1,7 +1,9 @@
-//! The end of the process: what is run then, and the summary line of JSON.
+//! The end of the process: what is run then, and the summary.
 
-use crate::config::{self, Format};
+use crate::config::{self, Action, Format};
+use crate::engines::upcalls;
 use crate::region;
+use crate::thread::process::{self, Memory};
 use std::sync::OnceLock;
 
 /// Given what the process is about to end with, where that is known. `Some`: what it shall end with instead.
@@ -17,25 +19,68 @@ pub(crate) fn register(at_end: AtEnd) {
 }
 
 fn at_end(status: Option<i32>) -> Option<i32> {
+    match process::memory() {
+        Memory::Own => {}
+        Memory::Copied => upcalls::in_child(),
+        // What there is to be told is its parent's.
+        Memory::Borrowed => return None,
+    }
+    // Locks of ours may be held for ever then.
+    if config::out_of_order().is_some() {
+        return None;
+    }
     let _quiet = region::quiet();
     // Unwinding out of here would abort a process that is ending well.
-    std::panic::catch_unwind(|| AT_END.get().and_then(|at_end| at_end(status))).unwrap_or_default()
+    config::contain("the end of the process", || AT_END.get().and_then(|at_end| at_end(status))).flatten()
 }
 
-/// Writes the summary, if the format is JSON and something was found.
-pub(crate) fn summary() {
+/// How a process ends.
+#[cfg_attr(not(feature = "json"), allow(dead_code))]
+pub(crate) struct End {
+    /// What it ends with, where that is known.
+    pub(crate) status: Option<i32>,
+    /// How many violations it fails by.
+    pub(crate) failed: u64,
+}
+
+impl End {
+    /// By the action abort.
+    pub(super) fn aborted() -> End {
+        End { status: None, failed: 1 }
+    }
+
+    /// Why it ends with that.
     #[cfg(feature = "json")]
-    {
-        let _quiet = region::quiet();
-        let stats = super::counted();
-        if stats.violations() == 0 {
-            return;
-        }
-        let settings = config::settings();
-        if settings.format == Format::Json {
-            super::sink::write(&settings, &super::json::summary(&stats));
+    pub(super) fn reason(&self) -> String {
+        match self.failed {
+            0 => "the program's own".to_owned(),
+            1 => "1 blocking call".to_owned(),
+            failed => format!("{failed} blocking calls"),
         }
     }
+}
+
+/// Writes the summary: an object if the format is JSON and something was found, and whenever the output is a file; a line
+/// in verbose mode. Otherwise nothing, but that calls were lost.
+pub(crate) fn summary(end: &End) {
+    let _quiet = region::quiet();
+    let (settings, stats) = (config::settings(), super::counted());
+    if settings.verbose {
+        let proof = super::proof::get().map_or_else(String::new, |proof| format!("{proof}; "));
+        let (violations, lost) = (stats.violations(), stats.lost());
+        super::tell(&format!("{proof}{violations} violations, {lost} calls lost"));
+    } else if stats.lost() > 0 && settings.action >= Action::Log && settings.format == Format::Text {
+        super::sink::write(&settings, &format!("guard: {} blocking calls were lost", stats.lost()));
+    }
+    #[cfg(feature = "json")]
+    {
+        let found = stats.violations() > 0 || stats.lost() > 0;
+        if settings.output.is_some() || settings.format == Format::Json && found {
+            super::sink::write(&settings, &super::json::summary(&stats, super::proof::get().as_ref(), end));
+        }
+    }
+    #[cfg(not(feature = "json"))]
+    let _ = end;
 }
 
 #[cfg(all(any(unix, windows), not(miri)))]

@@ -25,6 +25,8 @@ pub(super) enum Guard {
 pub(super) struct Facts {
     pub(super) key: u64,
     pub(super) engine: Engine,
+    /// What it was first seen by: of the several calls that an API makes, the one that occurrences are counted by.
+    pub(super) symbol: &'static str,
     pub(super) verdict: Arc<Verdict>,
     /// `file:line:column` of the innermost own frame.
     pub(super) location: Option<String>,
@@ -33,8 +35,12 @@ pub(super) struct Facts {
     /// `file:line:column` of the guard.
     pub(super) guarded_at: String,
     pub(super) guard: Guard,
+    /// The version of the user's own package, where an attribute told it.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    pub(super) own_version: Option<&'static str>,
     seen: AtomicBool,
     mentioned: AtomicBool,
+    panicked: AtomicBool,
     text: OnceLock<String>,
 }
 
@@ -47,6 +53,11 @@ impl Facts {
     /// The same for what a rule allowed: it may still become a violation when it takes longer.
     pub(super) fn first_mention(&self) -> bool {
         is_first(&self.mentioned)
+    }
+
+    /// The same for panics: their backtrace is wanted once.
+    pub(super) fn first_panic(&self) -> bool {
+        is_first(&self.panicked)
     }
 
     /// Whether the general action may be more than a log line: the user's own code, and a call that is named.
@@ -73,7 +84,10 @@ static KNOWN: LazyLock<[Shard; SHARDS]> = LazyLock::new(|| std::array::from_fn(|
 
 /// The facts of a record, made at its first occurrence.
 pub(super) fn intern(record: &Record, verdict: Arc<Verdict>) -> Arc<Facts> {
-    let key = key(record, &verdict);
+    let key = match record.engine {
+        Engine::Pool => key(record, &verdict),
+        _ => *verdict.seen_as.get_or_init(|| key(record, &verdict)),
+    };
     let mut shard = KNOWN[key as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
     let facts = shard.entry(key).or_insert_with(|| Arc::new(make(key, record, verdict)));
     Arc::clone(facts)
@@ -91,7 +105,7 @@ fn key(record: &Record, verdict: &Verdict) -> u64 {
     matches!(verdict.outcome, Outcome::Violation).hash(&mut hasher);
     verdict.owner.hash(&mut hasher);
     verdict.rule.map(std::ptr::from_ref).hash(&mut hasher);
-    match &verdict.location {
+    match verdict.location.as_deref() {
         Some(Frame { function, file, line, column, .. }) => (function, file, line, column).hash(&mut hasher),
         None => (verdict.caller, &verdict.api).hash(&mut hasher),
     }
@@ -117,13 +131,16 @@ fn make(key: u64, record: &Record, verdict: Arc<Verdict>) -> Facts {
     Facts {
         key,
         engine: record.engine,
-        location: verdict.location.as_ref().and_then(at),
+        symbol: record.symbol,
+        location: verdict.location.as_deref().and_then(at),
         guarded,
         guarded_at,
         guard,
+        own_version: record.guarding.place.site().map(|site| site.version),
         verdict,
         seen: AtomicBool::new(false),
         mentioned: AtomicBool::new(false),
+        panicked: AtomicBool::new(false),
         text: OnceLock::new(),
     }
 }

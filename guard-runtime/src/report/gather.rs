@@ -2,7 +2,7 @@
 
 use super::facts;
 use super::{Violation, mention_allowed};
-use crate::config::Settings;
+use crate::config::{Limit, Settings};
 #[cfg(feature = "tokio")]
 use crate::engines::pool;
 use crate::judge::{self, Outcome};
@@ -17,17 +17,18 @@ const UNEXPLAINED: Duration = Duration::from_millis(100);
 /// What is left of the records after the rules and the limits, with the action that the configuration wants.
 ///
 /// Reading a file in a helper is four libc calls with four stacks; they are one violation, because kind, innermost own
-/// frame and guard are the same. `thread`: the one that blocked, if it is not as the records have it.
+/// frame and guard are the same. `thread`: the one that blocked, if it is not as the records have it. `noted`: the records
+/// are what workers noted, of which the four calls may come one by one.
 pub(super) fn violations(
     records: &[Record],
     settings: &Settings,
     thread: Option<&Arc<str>>,
+    noted: bool,
 ) -> Vec<Violation> {
     // With the record that each began with.
     let mut found: Vec<(Violation, &Record)> = Vec::new();
     let mut off_executor = false;
-    for record in records {
-        let verdict = judge::judge(record);
+    for (record, verdict) in records.iter().zip(judge::judge(records)) {
         if verdict.outcome == Outcome::OffExecutor {
             off_executor = true;
             continue;
@@ -38,14 +39,25 @@ pub(super) fn violations(
         };
         let facts = facts::intern(record, verdict);
         match found.iter_mut().find(|(violation, _)| violation.facts.key == facts.key) {
-            Some((violation, first)) => violation.merge(record, first.symbol == record.symbol),
+            Some((violation, first)) => {
+                let counted = if noted { facts.symbol } else { first.symbol };
+                violation.merge(record, counted == record.symbol);
+            }
             None => {
                 let action = settings.action_for(facts.verdict.kind, facts.may_fail());
-                found.push((Violation::new(facts, record, here, action), record));
+                // The libc function that it was first seen by is the one to count by.
+                let goes_on = noted && facts.symbol != record.symbol;
+                let mut violation = Violation::new(facts, record, here, action);
+                if goes_on {
+                    violation.times = 0;
+                }
+                found.push((violation, record));
             }
         }
     }
-    found.retain(|(violation, _)| counts(violation, off_executor, settings));
+    found.retain_mut(|(violation, _)| {
+        counts(violation, off_executor, settings) && is_told(violation, settings)
+    });
     let complete = |(mut violation, record): (Violation, &Record)| {
         violation.holder = holder(record.holder);
         violation.thread = thread.cloned().or_else(|| name(record.thread));
@@ -83,6 +95,17 @@ fn counts(violation: &Violation, off_executor: bool, settings: &Settings) -> boo
         Engine::Call | Engine::Kernel => settings.limit(verdict.kind),
     };
     verdict.rule.is_some_and(|rule| rule.denies(verdict.kind)) || limit.exceeded_by(violation.judged_by())
+}
+
+/// Whether it is an event of its own, rather than the rest of one that was told. Where time decides, the rest may be what
+/// took long.
+fn is_told(violation: &mut Violation, settings: &Settings) -> bool {
+    let by_time =
+        settings.limit_of_wait(violation.kind()) != Limit::Always || violation.facts.verdict.rule.is_some();
+    if violation.times == 0 && by_time {
+        violation.times = 1;
+    }
+    violation.times > 0
 }
 
 fn name(bytes: ThreadName) -> Option<Arc<str>> {

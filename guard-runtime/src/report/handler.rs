@@ -15,10 +15,9 @@ static HANDLED: AtomicBool = AtomicBool::new(false);
 /// Calls `handler` for every violation, repeated ones included, unless the action for it is off.
 ///
 /// It runs on the thread that blocked, after the poll and before any panic; it may block, since nothing is watched
-/// while it runs. For tasks that only an armed worker covers, it runs on a worker that is about to wait for events, which
-/// in an idle runtime may be only after the next one, or at the end of the runtime or the process; it must not wait for a
-/// task there. A later call replaces the handler. Violations that a test collects
-/// ([`testing::capture`](crate::testing::capture)) do not reach it.
+/// while it runs. For tasks that only an armed worker covers, it runs at once on a thread of its own, all of whose signals are
+/// blocked, or on one that asks for the [`stats`](crate::stats) or ends the runtime, a test or the process. A later call
+/// replaces the handler. Violations that a test collects ([`testing::capture`](crate::testing::capture)) do not reach it.
 ///
 /// # Panics
 ///

@@ -1,8 +1,11 @@
 //! The report for machines: one object a line.
 
+use super::exit::End;
+use super::proof::Proof;
 use super::stats::Stats;
-use super::{Violation, facts};
+use super::{Violation, facts, process};
 use crate::config::Action;
+use crate::judge::Owner;
 use crate::model::{Engine, Kind};
 use crate::region::calls_seen;
 use serde::Serialize;
@@ -32,7 +35,36 @@ struct Line<'v> {
     thread: Option<&'v str>,
     elapsed_us: u64,
     slept: Option<bool>,
+    in_flight: bool,
     remedy: &'static str,
+    owner: &'static str,
+    /// The package that awaited the call.
+    package: Option<&'v str>,
+    package_version: Option<&'v str>,
+    fingerprint: String,
+    #[serde(flatten)]
+    process: Process,
+}
+
+/// Where a line comes from.
+#[derive(Serialize)]
+struct Process {
+    pid: u32,
+    program: Option<&'static str>,
+    test: Option<String>,
+    started: String,
+}
+
+impl Process {
+    /// `thread`: the one that a line is about.
+    fn this(thread: Option<&str>) -> Process {
+        Process {
+            pid: std::process::id(),
+            program: process::program(),
+            test: process::test(thread),
+            started: date(process::started()),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -51,9 +83,14 @@ pub(super) fn line(violation: &Violation) -> String {
         location: facts::at(frame),
         krate: frame.krate.as_deref(),
     });
+    let (owner, package, package_version) = match &violation.facts().verdict.owner {
+        Owner::Workspace => ("workspace", violation.krate(), violation.facts().own_version),
+        Owner::Dependency { name, version } => ("dependency", Some(&**name), Some(&**version)),
+        Owner::Unknown => ("unknown", None, None),
+    };
     to_string(&Line {
         v: VERSION,
-        timestamp: now(),
+        timestamp: date(violation.at.unwrap_or_else(SystemTime::now)),
         level: match violation.action() {
             Action::Off | Action::Count => "info",
             Action::Log => "warn",
@@ -73,34 +110,77 @@ pub(super) fn line(violation: &Violation) -> String {
         thread: violation.thread(),
         elapsed_us,
         slept: violation.slept(),
+        in_flight: violation.in_flight(),
         remedy: violation.remedy(),
+        owner,
+        package,
+        package_version: package_version.filter(|version| !version.is_empty()),
+        fingerprint: violation.fingerprint(),
+        process: Process::this(violation.thread()),
     })
 }
 
 #[derive(Serialize)]
-struct SummaryLine {
+struct SummaryLine<'s> {
     v: u32,
     timestamp: String,
     level: &'static str,
     message: String,
-    summary: Summary,
+    summary: Summary<'s>,
+    #[serde(flatten)]
+    process: Process,
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'s> {
     violations: u64,
     by_kind: BTreeMap<&'static str, u64>,
     lost: u64,
     calls_seen: BTreeMap<&'static str, u64>,
+    #[serde(flatten)]
+    proof: Option<Proven<'s>>,
+    /// What the process ends with, where that is known.
+    status: Option<i32>,
+    reason: String,
+}
+
+/// What was watched.
+#[derive(Serialize)]
+struct Proven<'s> {
+    armed: bool,
+    /// `all`, or of how many runtimes.
+    workers: String,
+    /// By name: `armed`, or why not.
+    engines: BTreeMap<&'static str, &'s str>,
+    hooks_in_force: bool,
+    /// `read`, or what is missing.
+    symbols: &'static str,
+    /// Why what workers noted is not reported by a thread of its own, if so.
+    no_thread: Option<&'s str>,
+}
+
+impl<'s> Proven<'s> {
+    fn of(proof: &'s Proof) -> Proven<'s> {
+        let engine =
+            |(name, why): &'s (&'static str, Option<String>)| (*name, why.as_deref().unwrap_or("armed"));
+        Proven {
+            armed: proof.armed,
+            workers: proof.runtimes.map_or_else(|| "all".to_owned(), |runtimes| runtimes.to_string()),
+            engines: proof.engines.iter().map(engine).collect(),
+            hooks_in_force: proof.hooks_in_force,
+            symbols: proof.why_no_places.unwrap_or("read"),
+            no_thread: proof.why_no_thread.as_deref(),
+        }
+    }
 }
 
 /// The last line of a process.
-pub(super) fn summary(stats: &Stats) -> String {
+pub(super) fn summary(stats: &Stats, proof: Option<&Proof>, end: &End) -> String {
     let by_kind = Kind::ALL.iter().map(|kind| (kind.name(), stats.of(*kind))).filter(|(_, count)| *count > 0);
     let engines = [Engine::Call, Engine::Intercept, Engine::Kernel];
     to_string(&SummaryLine {
         v: VERSION,
-        timestamp: now(),
+        timestamp: date(SystemTime::now()),
         level: "info",
         message: format!("blocking calls on executor threads: {}", stats.violations()),
         summary: Summary {
@@ -108,8 +188,29 @@ pub(super) fn summary(stats: &Stats) -> String {
             by_kind: by_kind.collect(),
             lost: stats.lost(),
             calls_seen: engines.map(|engine| (engine.name(), calls_seen(engine))).into(),
+            proof: proof.map(Proven::of),
+            status: end.status,
+            reason: end.reason(),
         },
+        process: Process::this(None),
     })
+}
+
+#[derive(Serialize)]
+struct LossLine {
+    v: u32,
+    timestamp: String,
+    level: &'static str,
+    message: String,
+    lost: u32,
+    #[serde(flatten)]
+    process: Process,
+}
+
+/// Calls could not be kept: no violation, so without a kind.
+pub(super) fn loss(message: String, lost: u32) -> String {
+    let (timestamp, process) = (date(SystemTime::now()), Process::this(None));
+    to_string(&LossLine { v: VERSION, timestamp, level: "warn", message, lost, process })
 }
 
 fn to_string(line: &impl Serialize) -> String {
@@ -117,8 +218,8 @@ fn to_string(line: &impl Serialize) -> String {
 }
 
 /// RFC 3339, in UTC, with milliseconds.
-fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+fn date(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = civil(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
@@ -154,8 +255,12 @@ mod tests {
 
     #[test]
     fn a_summary_has_no_kind() {
-        let value: serde_json::Value =
-            serde_json::from_str(&summary(&super::super::stats::counted())).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&summary(
+            &super::super::stats::counted(),
+            None,
+            &End { status: None, failed: 0 },
+        ))
+        .unwrap();
         assert!(value.get("kind").is_none());
         assert_eq!(value["v"], 1);
         assert!(value["summary"]["violations"].is_u64() && value["summary"]["calls_seen"]["call"].is_u64());

@@ -3,20 +3,25 @@
 
 mod exit;
 mod facts;
+mod fingerprint;
 mod gather;
 mod handler;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod process;
+mod proof;
 mod sink;
 mod stats;
 mod text;
 mod violation;
 
-pub(crate) use exit::{register as at_exit, summary};
+pub(crate) use exit::{End, register as at_exit, summary};
 pub(crate) use handler::has_handler;
 pub use handler::set_handler;
+pub(crate) use proof::{Proof, prove_by};
 pub use stats::Stats;
-pub(crate) use stats::{add_lost, counted};
+pub(crate) use stats::counted;
 pub use violation::Violation;
 
 use crate::config::{Action, Format, Settings, settings};
@@ -55,13 +60,26 @@ impl Boundary {
     }
 }
 
+/// What to panic with.
+pub(crate) struct Message {
+    pub(crate) text: String,
+    /// Whether all of it has panicked before.
+    pub(crate) again: bool,
+}
+
 /// What is left to be done by who called [`act`].
 #[derive(Default)]
 pub(crate) struct Left {
-    /// The message to panic with.
-    pub(crate) panic: Option<String>,
+    pub(crate) panic: Option<Message>,
     /// What should have panicked, and could not here.
     pub(crate) failures: Vec<Violation>,
+}
+
+/// The process begins, or a forked child does.
+pub(crate) fn begin() {
+    stats::begin();
+    #[cfg(feature = "json")]
+    process::begin();
 }
 
 /// Writes what was to be panicked with, and no longer can be.
@@ -71,17 +89,44 @@ pub(crate) fn say(message: &str) {
     sink::write(&settings(), message);
 }
 
+/// Writes a line about the guard itself, to standard error in any case.
+#[cold]
+pub(crate) fn tell(line: &str) {
+    let _quiet = region::quiet();
+    sink::to_stderr(&format!("guard: {line}\n"));
+}
+
+/// Counts calls that were seen, and could not be kept. The first time it is said at once, where anything is.
+pub(crate) fn lose(calls: u32) {
+    if !stats::add_lost(calls) {
+        return;
+    }
+    let _quiet = region::quiet();
+    let settings = settings();
+    if settings.action < Action::Log {
+        return;
+    }
+    let message = format!(
+        "{calls} blocking calls were seen, but found no place to be kept in: they are missing in what is reported"
+    );
+    #[cfg(feature = "json")]
+    if settings.format == Format::Json {
+        return sink::write(&settings, &json::loss(message, calls));
+    }
+    sink::write(&settings, &format!("guard: {message}"));
+}
+
 /// Acts on the records that one boundary drained, and on the calls that it lost.
 #[cold]
 pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
     let _quiet = region::quiet();
     let settings = settings();
-    stats::add_lost(lost);
+    lose(lost);
     // What workers noted knows its thread.
     let here = !matches!(boundary, Boundary::Task | Boundary::ProcessEnd);
     let thread = if here { this_thread() } else { None };
     let (mut left, mut panicking, mut aborting) = (Left::default(), Vec::new(), false);
-    for mut violation in gather::violations(records, &settings, thread.as_ref()) {
+    for mut violation in gather::violations(records, &settings, thread.as_ref(), boundary == Boundary::Task) {
         let wanted = violation.action;
         violation.action = wanted.min(boundary.at_most());
         if violation.action == Action::Off {
@@ -107,10 +152,13 @@ pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
         }
     }
     if aborting {
-        exit::summary();
+        exit::summary(&End::aborted());
         std::process::abort();
     }
-    left.panic = (!panicking.is_empty()).then(|| message(&panicking, lost));
+    if !panicking.is_empty() {
+        let new = panicking.iter().filter(|violation| violation.facts().first_panic()).count();
+        left.panic = Some(Message { text: message(&panicking, lost), again: new == 0 });
+    }
     left
 }
 
@@ -121,7 +169,7 @@ fn this_thread() -> Option<Arc<str>> {
 /// What a test collects instead: every violation, with the action that it would have had.
 pub(crate) fn collect(records: &[Record]) -> Vec<Violation> {
     let _quiet = region::quiet();
-    let mut violations = gather::violations(records, &settings(), this_thread().as_ref());
+    let mut violations = gather::violations(records, &settings(), this_thread().as_ref(), false);
     violations.retain(|violation| violation.action != Action::Off);
     violations
 }
@@ -155,10 +203,15 @@ pub(crate) fn is_idle() -> bool {
     facts::is_idle() && sink::is_idle() && handler::is_idle()
 }
 
+/// A forked child begins anew.
+pub(crate) fn in_child() {
+    stats::in_child();
+}
+
 /// The end of a process in which nothing else waits for it.
 #[cfg(feature = "json")]
-fn summary_alone(_status: Option<i32>) -> Option<i32> {
-    exit::summary();
+fn summary_alone(status: Option<i32>) -> Option<i32> {
+    exit::summary(&End { status, failed: 0 });
     None
 }
 

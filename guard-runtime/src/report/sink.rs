@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,8 +22,7 @@ pub(super) fn is_idle() -> bool {
 pub(super) fn write(settings: &Settings, report: &str) {
     let line = format!("{report}\n");
     let Some(path) = &settings.output else {
-        let _ = std::io::stderr().write_all(line.as_bytes());
-        return;
+        return to_stderr(&line);
     };
     let mut slot = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     if slot.as_ref().is_none_or(|(open, _)| open != path) {
@@ -31,7 +30,7 @@ pub(super) fn write(settings: &Settings, report: &str) {
         if let Err(error) = &opened {
             let text =
                 format!("guard: NO_BLOCK_OUTPUT: cannot open {}: {error}; using stderr\n", path.display());
-            let _ = std::io::stderr().write_all(text.as_bytes());
+            to_stderr(&text);
         }
         *slot = Some((path.clone(), opened.ok()));
     }
@@ -40,6 +39,32 @@ pub(super) fn write(settings: &Settings, report: &str) {
         _ => false,
     };
     if !written {
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        to_stderr(&line);
     }
+}
+
+/// Writes to standard error, whatever the output is.
+pub(super) fn to_stderr(text: &str) {
+    // Nobody is left to tell where it is closed.
+    let _ = stderr(text.as_bytes());
+}
+
+/// Under std's own lock, so that no line of the program's is torn apart. Not by `eprint!`, whose text a test may capture.
+fn stderr(mut bytes: &[u8]) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    // A pipe that is full and does not wait is asked again for some seconds: its reader may be slow.
+    for _ in 0..5_000 {
+        match stderr.write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            Err(error) => return Err(error),
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -26,7 +26,8 @@ impl Stats {
         self.by_kind[kind as usize]
     }
 
-    /// Blocking calls that were seen but not judged, because one poll made too many different ones.
+    /// Blocking calls that were seen but not judged, because one poll made too many different ones, or armed workers did
+    /// before they could be reported.
     pub fn lost(&self) -> u64 {
         self.lost
     }
@@ -44,8 +45,20 @@ pub(super) fn add(kind: Kind, times: u32) {
     VIOLATIONS[kind as usize].fetch_add(times.into(), Ordering::Relaxed);
 }
 
-pub(crate) fn add_lost(calls: u32) {
-    if calls > 0 {
-        LOST.fetch_add(calls.into(), Ordering::Relaxed);
+/// Whether these are the first that were lost.
+pub(super) fn add_lost(calls: u32) -> bool {
+    calls > 0 && LOST.fetch_add(calls.into(), Ordering::Relaxed) == 0
+}
+
+/// A forked child has done nothing yet.
+pub(super) fn begin() {
+    VIOLATIONS.iter().for_each(|kind| kind.store(0, Ordering::Relaxed));
+    LOST.store(0, Ordering::Relaxed);
+}
+
+/// A forked child counts its own.
+pub(super) fn in_child() {
+    for count in VIOLATIONS.iter().chain([&LOST]) {
+        count.store(0, Ordering::Relaxed);
     }
 }

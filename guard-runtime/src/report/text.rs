@@ -24,6 +24,9 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
     if violation.headline.is_none() {
         write!(text, ", {}", Shown(violation.elapsed()))?;
     }
+    if violation.in_flight() {
+        write!(text, " so far: it has not returned")?;
+    }
     if violation.times() > 1 {
         let polls = if violation.facts().guard == Guard::Worker { "" } else { " in one poll" };
         write!(text, ", {} times{polls}", violation.times())?;

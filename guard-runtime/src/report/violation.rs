@@ -1,13 +1,14 @@
 //! A violation as users see it: in handlers and in tests.
 
 use super::facts::{self, Facts};
+use super::fingerprint;
 use super::text;
 use crate::config::Action;
 use crate::model::{Here, Kind, Record};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A blocking call below an armed poll. Given to [`set_handler`](crate::set_handler)'s handler and to
 /// [`testing::capture`](crate::testing::capture)'s caller.
@@ -29,6 +30,10 @@ pub struct Violation {
     pub(super) worker: Option<usize>,
     pub(super) task: Option<u64>,
     pub(super) thread: Option<Arc<str>>,
+    /// When it was noted, if that was before it is told.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    pub(super) at: Option<SystemTime>,
+    pub(super) in_flight: bool,
 }
 
 impl Violation {
@@ -47,11 +52,14 @@ impl Violation {
             worker: record.worker,
             task: record.task,
             thread: None,
+            at: record.since.and_then(|since| SystemTime::now().checked_sub(since.elapsed())),
+            in_flight: record.in_flight,
         }
     }
 
     /// Adds another record of it. `again`: it is not only another part of the same call.
     pub(super) fn merge(&mut self, record: &Record, again: bool) {
+        self.in_flight |= record.in_flight;
         self.elapsed = self.elapsed.saturating_add(Duration::from_nanos(record.elapsed_ns));
         let longest = Some(record.longest_ns).filter(|longest| *longest > 0).map(Duration::from_nanos);
         self.longest = self.longest.max(longest);
@@ -162,6 +170,21 @@ impl Violation {
     /// How often this call was made in this poll. Where only the worker is armed: since the last report of it.
     pub fn times(&self) -> u32 {
         self.times
+    }
+
+    /// Whether the call had not returned when this was written: the process has ended in the middle of it.
+    pub fn in_flight(&self) -> bool {
+        self.in_flight
+    }
+
+    /// The identity of the finding, as 16 hexadecimal digits: a hash of kind, API, function and crate, in which closures and
+    /// generic arguments do not count. It is the same in each process, build and version, wherever the line has moved.
+    ///
+    /// FNV-1a of 64 bits over these four texts, each followed by a byte 0.
+    pub fn fingerprint(&self) -> String {
+        let function = self.function().map(fingerprint::plain).unwrap_or_default();
+        let krate = self.krate().unwrap_or_default();
+        format!("{:016x}", fingerprint::hash([self.kind().name(), self.api(), &function, krate]))
     }
 
     /// Whether the kernel put the thread to sleep meanwhile, if that is known. A file in the page cache is read

@@ -115,7 +115,7 @@ impl Absence {
 /// Where this thread's area holds the descriptor.
 #[inline(always)]
 fn slot(area: isize) -> *mut *const Sequence {
-    thread_pointer().wrapping_byte_offset(area + SEQUENCE).cast()
+    thread_pointer().wrapping_byte_offset(area.wrapping_add(SEQUENCE)).cast()
 }
 
 #[inline(always)]
@@ -159,7 +159,7 @@ fn begin_anew() {
     let now = Account::read(false);
     SINCE.set(now);
     // A thread that is off its CPU again and again need not be asked each time: an older look acquits a little more.
-    if now.wall_ns - QUEUED.get().at_ns > LOOK_AGAIN_NS {
+    if now.wall_ns.saturating_sub(QUEUED.get().at_ns) > LOOK_AGAIN_NS {
         QUEUED.set(Queued { total_ns: queued(), at_ns: now.wall_ns });
     }
 }
@@ -175,14 +175,16 @@ pub(crate) fn absence() -> Option<Absence> {
     put_in_place(area);
     let (before, now) = (SINCE.get(), Account::read(true));
     SINCE.set(now);
-    let elapsed_ns = (now.wall_ns - before.wall_ns).saturating_sub(now.cpu_ns.saturating_sub(before.cpu_ns));
-    let page_reads = u64::try_from(now.page_reads - before.page_reads).unwrap_or(0);
+    // Nothing is taken for granted of two answers of the kernel's: in a copied process they begin again at zero.
+    let wall_ns = now.wall_ns.saturating_sub(before.wall_ns);
+    let elapsed_ns = wall_ns.saturating_sub(now.cpu_ns.saturating_sub(before.cpu_ns));
+    let page_reads = u64::try_from(now.page_reads.saturating_sub(before.page_reads)).unwrap_or(0);
     let mut absence = Absence { waited: now.waits > before.waits, elapsed_ns, page_reads, doubtful: false };
     if absence.is_long() {
         let (before, total_ns) = (QUEUED.get().total_ns, queued());
         QUEUED.set(Queued { total_ns, at_ns: now.wall_ns });
         match before.zip(total_ns) {
-            Some((before, now)) => absence.elapsed_ns = elapsed_ns.saturating_sub(now - before),
+            Some((before, now)) => absence.elapsed_ns = elapsed_ns.saturating_sub(now.saturating_sub(before)),
             None => absence.doubtful = true,
         }
     }
@@ -203,7 +205,7 @@ fn queued() -> Option<u64> {
         usize::try_from(len).ok()?
     };
     // On the CPU, in the queue, how often.
-    std::str::from_utf8(&text[..len]).ok()?.split(' ').nth(1)?.parse().ok()
+    std::str::from_utf8(text.get(..len)?).ok()?.split(' ').nth(1)?.parse().ok()
 }
 
 /// Whether the thread has waited since the last [`begin`] or [`absence`]; `None` if nothing tells.
@@ -232,10 +234,12 @@ impl Account {
             libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr());
             usage.assume_init()
         };
-        let nanos = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000;
+        let nanos = |time: libc::timeval| {
+            nanoseconds(time.tv_sec as u64, (time.tv_usec as u64).saturating_mul(1_000))
+        };
         let cpu_ns = match exact {
             true => clock(libc::CLOCK_THREAD_CPUTIME_ID),
-            false => nanos(usage.ru_utime) + nanos(usage.ru_stime),
+            false => nanos(usage.ru_utime).saturating_add(nanos(usage.ru_stime)),
         };
         let wall_ns = clock(libc::CLOCK_MONOTONIC);
         Account { waits: usage.ru_nvcsw, page_reads: usage.ru_majflt, cpu_ns, wall_ns }
@@ -246,7 +250,19 @@ fn clock(which: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the pointer is to a local variable.
     unsafe { libc::clock_gettime(which, &raw mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+    nanoseconds(time.tv_sec as u64, time.tv_nsec as u64)
+}
+
+fn nanoseconds(seconds: u64, rest: u64) -> u64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+}
+
+/// A forked child's account begins at zero: what its parent has noted says nothing of it.
+pub(crate) fn in_child() {
+    if AREA.load(Ordering::Relaxed) != OFF {
+        SINCE.set(Account::read(false));
+        QUEUED.set(Queued { total_ns: None, at_ns: 0 });
+    }
 }
 
 /// Puts the engine in force, by rseq if that proves to work here. Called once, before `main`, on a thread that may
@@ -255,7 +271,7 @@ pub(crate) fn start() {
     // SAFETY: both texts are NUL-terminated; glibc's symbols are an `unsigned int` and a `ptrdiff_t`.
     let (size, area) = unsafe { (variable::<u32>(c"__rseq_size"), variable::<isize>(c"__rseq_offset")) };
     if let (Some(1..), Some(area)) = (size, area) {
-        let cpu = thread_pointer().wrapping_byte_offset(area + CPU).cast::<i32>();
+        let cpu = thread_pointer().wrapping_byte_offset(area.wrapping_add(CPU)).cast::<i32>();
         // SAFETY: glibc says that the area is there. A thread that is not registered has a negative number.
         if area & 1 == 0 && area != OFF && unsafe { cpu.read_volatile() } >= 0 {
             AREA.store(area, Ordering::Relaxed);

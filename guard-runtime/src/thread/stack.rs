@@ -19,6 +19,8 @@ const STOP: c_int = 5;
 unsafe extern "C" {
     fn _Unwind_Backtrace(trace: Trace, data: *mut c_void) -> c_int;
     fn _Unwind_GetIPInfo(context: *mut Context, before: *mut c_int) -> usize;
+    /// The frame's stack pointer.
+    fn _Unwind_GetCFA(context: *mut Context) -> usize;
 }
 
 /// Of a stack that is too deep, this many outermost frames are kept: they tell what kind of thread it is.
@@ -29,6 +31,8 @@ const INNERMOST: usize = MAX_FRAMES - OUTERMOST;
 struct Taken {
     stack: RawStack,
     seen: usize,
+    /// Frames that lie below this address are left out.
+    above: usize,
 }
 
 impl Taken {
@@ -38,21 +42,23 @@ impl Taken {
         if self.seen == 4096 {
             return ControlFlow::Break(());
         }
-        let at = match self.seen {
-            n if n < INNERMOST => n,
-            n => INNERMOST + (n - INNERMOST) % OUTERMOST,
+        let at = match self.seen.checked_sub(INNERMOST) {
+            None => self.seen,
+            Some(outer) => (outer % OUTERMOST).saturating_add(INNERMOST),
         };
-        self.stack.ips[at] = ip;
-        self.seen += 1;
+        if let Some(slot) = self.stack.ips.get_mut(at) {
+            *slot = ip;
+        }
+        self.seen = self.seen.saturating_add(1);
         ControlFlow::Continue(())
     }
 
     fn finish(mut self) -> RawStack {
         self.stack.len = self.seen.min(MAX_FRAMES);
-        if self.seen > MAX_FRAMES {
-            self.stack.ips[INNERMOST..].rotate_left((self.seen - INNERMOST) % OUTERMOST);
+        if let (true, Some(ring)) = (self.seen > MAX_FRAMES, self.stack.ips.get_mut(INNERMOST..)) {
+            ring.rotate_left(self.seen.saturating_sub(INNERMOST) % OUTERMOST);
         }
-        self.stack.hash = hash(&self.stack.ips[..self.stack.len]);
+        self.stack.hash = hash(self.stack.ips.get(..self.stack.len).unwrap_or_default());
         self.stack
     }
 }
@@ -70,11 +76,19 @@ extern "C" fn trace(context: *mut Context, data: *mut c_void) -> c_int {
     let mut before = 0;
     // SAFETY: the unwinder passes a valid context, and `data` is what `capture` passed.
     let (ip, taken) = unsafe { (_Unwind_GetIPInfo(context, &raw mut before), &mut *data.cast::<Taken>()) };
+    if taken.above != 0 {
+        // SAFETY: as above.
+        if unsafe { _Unwind_GetCFA(context) } <= taken.above {
+            return GO_ON;
+        }
+        taken.above = 0;
+    }
     if ip == 0 {
         return STOP;
     }
-    // A return address may lie past the end of the function that made the call.
-    let ip = if before == 0 { ip - 1 } else { ip };
+    // A return address may lie past the end of the function that made the call. What a signal has interrupted has none.
+    let ip = if before == 0 { ip.wrapping_sub(1) } else { ip };
+    taken.stack.in_handler |= before != 0;
     if taken.push(ip).is_break() { STOP } else { GO_ON }
 }
 
@@ -97,7 +111,23 @@ pub(crate) fn unloads() -> u32 {
 /// About 0.1 µs a frame. Not to be called while the thread unwinds.
 #[inline(never)]
 pub(crate) fn capture() -> RawStack {
-    let mut taken = Taken { stack: RawStack::EMPTY, seen: 0 };
+    capture_above(Mark(0))
+}
+
+/// A place on the stack: of its function, and of whatever that calls, no frame is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
+
+/// Marks the function that has this variable.
+#[inline(always)]
+pub(crate) fn mark(variable: &u8) -> Mark {
+    Mark(std::ptr::from_ref(variable).addr())
+}
+
+/// The stack of whoever called the function that made the mark.
+#[inline(never)]
+pub(crate) fn capture_above(mark: Mark) -> RawStack {
+    let mut taken = Taken { stack: RawStack::EMPTY, seen: 0, above: mark.0 };
     // SAFETY: `trace` matches what the unwinder calls, and `taken` outlives the walk.
     unsafe { _Unwind_Backtrace(trace, (&raw mut taken).cast()) };
     taken.finish()
@@ -108,7 +138,7 @@ mod tests {
     use super::*;
 
     fn take(ips: std::ops::Range<usize>) -> RawStack {
-        let mut taken = Taken { stack: RawStack::EMPTY, seen: 0 };
+        let mut taken = Taken { stack: RawStack::EMPTY, seen: 0, above: 0 };
         for ip in ips {
             assert!(taken.push(ip).is_continue());
         }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The first byte of the file, by descriptor. The buffer's size is known, the length is not: `__read_chk`. */
@@ -59,4 +60,29 @@ int c_cancels(void) {
     close(ends[0]);
     close(ends[1]);
     return out == PTHREAD_CANCELED;
+}
+
+/* A child that borrows its parent's memory. It sleeps, looks at a file, and then executes a program (0), ends (1), or
+ * waits to be killed after it has stored its number (2). Its status, as waitpid gives it. */
+int c_child(int how, volatile int *number, unsigned microseconds) {
+    int status = -1;
+    pid_t child = vfork();
+    if (child == 0) {
+        char byte;
+        usleep(microseconds);
+        int fd = open("/etc/passwd", O_RDONLY);
+        if (read(fd, &byte, how < 3) < 0)
+            _exit(3);
+        close(fd);
+        if (how == 0)
+            execl("/bin/true", "true", (char *)0);
+        if (how == 2) {
+            *number = getpid();
+            for (;;)
+                pause();
+        }
+        _exit(7);
+    }
+    waitpid(child, &status, 0);
+    return status;
 }

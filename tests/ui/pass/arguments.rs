@@ -59,7 +59,11 @@ pub async fn own_ones(path: &Path, lock: &std::sync::Mutex<u8>, file: &std::fs::
 
 /// The places are lent for as long as the call takes, whatever else is lent.
 #[no_block(warn(all), allow(fs))]
-pub async fn lent(mut file: std::fs::File, other: &mut std::fs::File, parts: &mut (std::fs::File, Vec<u8>)) -> Result<()> {
+pub async fn lent(
+    mut file: std::fs::File,
+    other: &mut std::fs::File,
+    parts: &mut (std::fs::File, Vec<u8>),
+) -> Result<()> {
     let part = &mut parts.1;
     io::copy(&mut parts.0, part)?;
     io::copy(other, part)?;

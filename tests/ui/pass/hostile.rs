@@ -123,9 +123,15 @@ pub async fn packed(one: Fields, other: Packed) -> u32 {
 }
 
 #[no_block(warn(all), allow(fs, lock))]
-pub async fn unsized_places(path: std::boxed::Box<std::path::Path>, lock: &std::sync::Mutex<[u8]>, text: &mut str) -> usize {
+pub async fn unsized_places(
+    path: std::boxed::Box<std::path::Path>,
+    lock: &std::sync::Mutex<[u8]>,
+    text: &mut str,
+) -> usize {
     text.make_ascii_lowercase();
-    usize::from((*path).exists()) + (*lock).lock().unwrap().len() + usize::from((*path).to_path_buf().is_dir())
+    usize::from((*path).exists())
+        + (*lock).lock().unwrap().len()
+        + usize::from((*path).to_path_buf().is_dir())
 }
 
 macro_rules! handlers {

@@ -137,8 +137,6 @@ pub async fn allowed(path: &Path) -> bool {
     path.exists()
 }
 
-
-
 /// The text that a failed assertion shows is the user's.
 #[no_block(warn(all), allow(fs))]
 pub async fn assertion(path: &Path) {

@@ -226,7 +226,10 @@ pub fn ready(value: u8) -> impl Future<Output = u8> {
 }
 
 #[no_block]
-pub fn borrowed<'a>(text: &'a str, empty: bool) -> std::pin::Pin<Box<dyn Future<Output = &'a str> + Send + 'a>> {
+pub fn borrowed<'a>(
+    text: &'a str,
+    empty: bool,
+) -> std::pin::Pin<Box<dyn Future<Output = &'a str> + Send + 'a>> {
     if empty {
         return Box::pin(async { "" });
     }

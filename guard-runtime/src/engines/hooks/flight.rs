@@ -3,9 +3,10 @@
 use super::{hook, quiet_stacks};
 use crate::config;
 use crate::engines::upcalls;
-use crate::model::{Engine, Guarding, Kind, Note, RawStack, Record, ThreadName, Ticket};
+use crate::model::{Engine, Guarding, Kind, NO_NAME, Note, RawStack, Record, Ticket};
 use crate::region::{self, armed, notes};
-use crate::thread::{executor, kernel, stack};
+use crate::thread::stack::{self, Mark};
+use crate::thread::{executor, kernel, name};
 use std::time::Instant;
 
 /// Dropped before it has landed, the call turned out not to have blocked.
@@ -14,12 +15,14 @@ pub(super) struct Flight {
     key: u64,
     /// None if there was no place for it: it is then noted once it has returned.
     ticket: Option<Ticket>,
+    heap_is_open: bool,
 }
 
 impl Flight {
-    /// `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
-    pub(super) fn depart(kind: Kind, symbol: &'static str) -> Option<Flight> {
+    /// `from`: the hook at work, which is no part of the stack. `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
+    pub(super) fn depart(kind: Kind, symbol: &'static str, from: Mark) -> Option<Flight> {
         let (worker, task) = (executor::worker(), executor::task());
+        region::mark_asked();
         let (guarding, runtime) = match region::current_guard() {
             Some(guarding) => (guarding, None),
             None => {
@@ -30,26 +33,30 @@ impl Flight {
         };
         // Between tasks a worker runs nothing but tokio's code: it parks, steals, shuts down.
         let idle = runtime.is_some() && task.is_some() && region::idle_task() == task;
-        if idle && !notes::is_ready() {
+        if idle && !notes::waits_for_worker() {
             return None;
         }
         let call = region::current_call();
         // A typed call that this poll has recorded before: what is below it is judged by the stack of the first time.
         let again = runtime.is_none() && call.is_some_and(|call| region::has_recorded(&call));
-        let stack = if again { RawStack::EMPTY } else { stack::capture() };
+        let stack = if again { RawStack::EMPTY } else { stack::capture_above(from) };
+        // The heap is asked for by name; what a signal's handler has interrupted may be the allocator.
+        let heap_is_open = hook::may_allocate(symbol) && !stack.in_handler;
+        let on_executor = worker.is_some() || task.is_some();
         let record = Record {
             call,
             stack,
             worker,
             task,
-            thread: if again { ThreadName::default() } else { thread_name() },
+            thread: if again { NO_NAME } else { name::of_this(heap_is_open && on_executor) },
+            since: Some(Instant::now()),
+            in_flight: true,
             holder: region::take_holder(),
             ..Record::new(Engine::Intercept, kind, symbol, guarding)
         };
         if again {
             region::before_blocking();
-            let note = Note { record, since: Instant::now(), runtime: None, in_flight: true };
-            return Some(Flight { note, key: 0, ticket: None });
+            return Some(Flight { note: Note { record, runtime: None }, key: 0, ticket: None, heap_is_open });
         }
         let key = quiet_stacks::key(&record);
         if let (Some(runtime), Some(quiet)) = (runtime, quiet_stacks::look_up(key)) {
@@ -61,7 +68,11 @@ impl Flight {
                 region::set_idle_task(task);
             }
             // What a handler wakes here, nobody would look at before this worker is woken itself.
-            if quiet.parked && notes::is_ready() && !upcalls::has_handler() {
+            if quiet.parked
+                && notes::waits_for_worker()
+                && !upcalls::start_thread()
+                && !upcalls::has_handler()
+            {
                 hook::hand_over();
             }
             return None;
@@ -72,7 +83,7 @@ impl Flight {
         let runtime = runtime.map(|runtime| runtime.id);
         // Repetitions are counted for each runtime by itself, since its end may fail by them.
         let key = key ^ runtime.unwrap_or(0).rotate_left(48);
-        let note = Note { record, since: Instant::now(), runtime, in_flight: true };
+        let note = Note { record, runtime };
         // Hundreds of threads of a blocking pool may wait at once: they would take every place.
         let pooled = runtime.is_some() && worker.is_none();
         let ticket = if pooled { None } else { notes::depart(key, &note) };
@@ -80,13 +91,13 @@ impl Flight {
             None => region::before_blocking(),
             Some(_) => kernel::begin(),
         }
-        Some(Flight { note, key, ticket })
+        Some(Flight { note, key, ticket, heap_is_open })
     }
 
     /// The call has returned, and it blocked.
     pub(super) fn land(mut self, elapsed_ns: u64, slept: Option<bool>) {
         let record = &mut self.note.record;
-        (record.elapsed_ns, record.slept) = (elapsed_ns, slept);
+        (record.elapsed_ns, record.slept, record.in_flight) = (elapsed_ns, slept, false);
         let ticket = self.ticket.take();
         if self.note.runtime.is_none() {
             record.ticket = ticket.map(|ticket| notes::hold(ticket, elapsed_ns));
@@ -96,9 +107,9 @@ impl Flight {
             }
             return region::record(record);
         }
-        match ticket.or_else(|| notes::depart(self.key, &self.note)) {
-            Some(ticket) => notes::ready(ticket, self.key, elapsed_ns, slept),
-            None => notes::lose(),
+        notes::ready(ticket, self.key, &self.note);
+        if self.heap_is_open && notes::waits_for_worker() {
+            upcalls::start_thread();
         }
     }
 }
@@ -109,12 +120,4 @@ impl Drop for Flight {
             notes::release(ticket);
         }
     }
-}
-
-/// The current thread's name, without asking std, which might allocate.
-fn thread_name() -> ThreadName {
-    let mut name = ThreadName::default();
-    // SAFETY: PR_GET_NAME writes at most 16 bytes to where its argument points.
-    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
-    name
 }

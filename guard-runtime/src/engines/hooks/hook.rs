@@ -1,10 +1,12 @@
 //! One macro that turns a row of a table into a hook, and what every hook does.
 
 use super::flight::Flight;
+use crate::config;
 use crate::engines::upcalls;
 use crate::model::Kind;
 use crate::region::{self, HookGuard, notes};
-use crate::thread::{executor, kernel};
+use crate::thread::process::{self, Memory};
+use crate::thread::{executor, kernel, stack};
 use libc::c_int;
 use std::time::Instant;
 
@@ -74,7 +76,11 @@ macro_rules! hooks {
                     let ahead = unsafe { $blocks };
                     // The way of most calls is kept short.
                     match ahead {
-                        None => $forward(),
+                        None => {
+                            // A child that borrows this thread from its parent may end in the call.
+                            drop(inside);
+                            $forward()
+                        }
                         Some(kind) => {
                             let unless = hooks!(@unless $($unless)?);
                             $crate::engines::hooks::hook::observe(&inside, stringify!($name), kind, $forward, unless)
@@ -92,21 +98,30 @@ macro_rules! hooks {
 }
 pub(super) use hooks;
 
-/// Whether a function is never called by an allocator that holds its locks: those take mutexes of the C library.
-pub(super) const fn may_allocate(symbol: &str) -> bool {
-    !starts_with(symbol, "pthread_")
-}
+/// What allocators call while they hold locks of their own: a mutex of the C library.
+const UNDER_LOCKS: [&str; 5] =
+    ["pthread_mutex_lock", "pthread_mutex_timedlock", "pthread_mutex_clocklock", "mtx_lock", "mtx_timedlock"];
 
-const fn starts_with(text: &str, start: &str) -> bool {
-    let (text, start) = (text.as_bytes(), start.as_bytes());
+/// Whether a function is never called by an allocator that holds its locks. For constants alone.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+pub(super) const fn may_allocate(symbol: &str) -> bool {
     let mut at = 0;
-    while at < start.len() {
-        if at == text.len() || text[at] != start[at] {
+    while at < UNDER_LOCKS.len() {
+        if is_same(symbol.as_bytes(), UNDER_LOCKS[at].as_bytes()) {
             return false;
         }
         at += 1;
     }
     true
+}
+
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 /// Like [`hooks`], for a libc without anything behind it: every row says by which system call it forwards.
@@ -144,9 +159,9 @@ macro_rules! raw_hooks {
 pub(super) use raw_hooks;
 
 /// Forwards a call made in an armed poll, and records it if it blocked. No allocation, no lock; `errno` is the
-/// call's own. `_inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
+/// call's own. `inside` keeps every hook on this thread silent meanwhile, the ones that this function causes included.
 pub(super) fn observe<R: Copy>(
-    _inside: &HookGuard,
+    inside: &HookGuard,
     symbol: &'static str,
     kind: Kind,
     forward: impl FnOnce() -> R,
@@ -154,7 +169,18 @@ pub(super) fn observe<R: Copy>(
 ) -> R {
     // Some callers look at `errno` to see whether the function has failed, and clear it before.
     let before = errno();
-    let Some(flight) = Flight::depart(kind, symbol) else {
+    let here = 0;
+    let memory = process::memory();
+    if memory == Memory::Borrowed {
+        return region::lend(inside, forward);
+    }
+    let depart = || {
+        if memory == Memory::Copied {
+            upcalls::in_child();
+        }
+        if region::is_forked() { None } else { Flight::depart(kind, symbol, stack::mark(&here)) }
+    };
+    let Some(flight) = config::contain("a hook", depart).flatten() else {
         set_errno(before);
         return forward();
     };
@@ -162,33 +188,50 @@ pub(super) fn observe<R: Copy>(
     set_errno(before);
     let out = forward();
     let errno = errno();
+    if region::is_forked() {
+        // By a signal's handler, during the call: its parent notes it.
+        return out;
+    }
     let elapsed = start.elapsed();
-    let slept = kernel::waited();
+    let slept = config::contain("the kernel's account", kernel::waited).flatten();
     // Taking a free lock or a message that is there, or joining a thread that has ended, is no event, however long the
     // thread was preempted meanwhile.
     let free = matches!(kind, Kind::Lock | Kind::Channel | Kind::ThreadJoin) && slept == Some(false);
     if !free && !unless(out) {
-        flight.land(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), slept);
+        let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+        config::contain("a hook", || flight.land(elapsed_ns, slept));
     }
     set_errno(errno);
     out
 }
 
-/// Reports what armed workers have noted, if a worker is about to wait for events: it holds no allocator's lock then. The
-/// result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
+/// Sees to it that what armed workers have noted is reported, if a worker is about to wait for events: it holds no
+/// allocator's lock then. Our thread is started here if no hook before could; without one this worker reports itself, and
+/// the result is that of `look`, which does not wait: a handler may have woken a task of this very worker.
 #[inline]
 pub(super) fn hand_over_first(look: impl FnOnce() -> c_int) -> Option<c_int> {
-    if !notes::is_ready() || region::in_poll() || executor::worker().is_none() {
+    if !notes::waits_for_worker() || region::in_poll() || executor::worker().is_none() {
+        return None;
+    }
+    if process::memory() != Memory::Own || region::is_forked() || keep_errno(upcalls::start_thread) {
         return None;
     }
     hand_over();
     Some(look())
 }
 
-/// Reports what armed workers have noted. At safe points alone: it allocates, takes locks and calls the user's handler.
+/// After a wait of a kind that workers park in: a moment at which a thread can be met for the first time.
+#[cfg(not(hooks_raw))]
+#[inline]
+pub(super) fn unparked() {
+    keep_errno(region::meet_thread);
+}
+
+/// Reports what armed workers have noted, where no thread of ours does. At safe points alone: it allocates, takes locks and
+/// calls the user's handler.
 #[cold]
 pub(super) fn hand_over() {
-    keep_errno(upcalls::hand_over);
+    keep_errno(|| config::contain("a report", upcalls::hand_over));
 }
 
 /// Runs `f` and leaves `errno` as it was: filters ask before the call is made.

@@ -3,7 +3,7 @@
 //! Each row of the tables is a definition that takes the place of libc's in the whole program and forwards to it. A
 //! hook allocates nothing, takes no lock, lets no hook run inside itself, keeps `errno`, and never panics: it notes
 //! what it saw in the region, and the outermost guarded poll acts on it when it returns. On an armed worker outside of such a
-//! poll it notes it in the outbox.
+//! poll it notes it in `region/notes.rs`.
 //!
 //! Left out on purpose:
 //!
@@ -27,6 +27,16 @@
 //! | `inotify_add_watch`, `fanotify_mark`, `name_to_handle_at` | one lookup each, and no report of one that stalled |
 //! | `res_query` and its family | they are in another library before glibc 2.34 |
 //! | `getpwent`, `getnetbyname`, `getprotobyname`, `getrpcbyname`, `getlogin` | nobody was found to call them in async code |
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used
+    )
+)]
 
 // musl's table is shorter.
 #[cfg_attr(hooks_raw, allow(dead_code))]
@@ -80,6 +90,12 @@ pub(crate) fn start() {
 pub(crate) fn in_children(then: unsafe extern "C" fn()) {
     // SAFETY: what is called there does what a child of `fork` may: see `start.rs`.
     unsafe { libc::pthread_atfork(None, None, Some(then)) };
+}
+
+/// Has functions run before and after each `fork`, on the thread that forks; `after` in the parent alone.
+pub(crate) fn around_forks(before: unsafe extern "C" fn(), after: unsafe extern "C" fn()) {
+    // SAFETY: as above; before a fork everything may be called.
+    unsafe { libc::pthread_atfork(Some(before), Some(after), None) };
 }
 
 /// Has hooks forget calls like this one, made on armed workers: they are nobody's business.

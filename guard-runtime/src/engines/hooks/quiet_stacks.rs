@@ -25,6 +25,8 @@ pub(super) fn key(record: &Record) -> u64 {
     mixed & !FLAGS | 4
 }
 
+// The remainder is a place.
+#[allow(clippy::indexing_slicing)]
 fn entry(key: u64) -> &'static AtomicU64 {
     &QUIET[(key >> 8) as usize % ENTRIES]
 }

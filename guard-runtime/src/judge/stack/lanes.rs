@@ -1,183 +1,109 @@
 //! On what a thread runs, by the names of its stack: which frames are a worker's, which are a task's, which mean "not on
 //! the executor".
 //!
-//! Data, but for the few lines that read it, as `rules.rs`.
+//! The few lines that read the lists of `items.rs`, as `rules.rs`.
 
+use super::items::Items;
 use super::names::Name;
-use super::rules::is_in_any;
 use crate::judge::remedies::Executor;
 use crate::judge::verdict::Outcome;
 use crate::model::Here;
 
-/// Where the polling of a task begins, and of a current-thread runtime's root: what is further out is tokio's.
-const TASK: &[&str] = &[
-    "tokio::runtime::task::core",
-    "tokio::runtime::task::harness",
-    "tokio::runtime::scheduler::current_thread::CoreGuard",
-    "tokio::runtime::scheduler::current_thread::Context",
-];
-
-/// Polling the tasks of a `LocalSet`.
-const LOCAL_SET: &[&str] = &["tokio::task::local::LocalSet"];
-
-/// A worker that waits for work is in one of these.
-const PARKED: &[&str] = &[
-    "tokio::runtime::driver::Driver",
-    "tokio::runtime::io::driver::Driver",
-    "tokio::runtime::time::Driver",
-    "tokio::runtime::park",
-    "tokio::runtime::scheduler::current_thread::Context::park",
-    "tokio::runtime::scheduler::current_thread::Context::park_internal",
-    "tokio::runtime::scheduler::current_thread::Context::park_yield",
-    "tokio::runtime::scheduler::multi_thread::park",
-    "tokio::runtime::scheduler::multi_thread::worker::Context::park",
-    "tokio::runtime::scheduler::multi_thread::worker::Context::park_internal",
-];
-
-/// The runtime itself, and what it is made of.
-const RUNTIME: &[&str] = &[
-    "tokio",
-    "mio",
-    "signal_hook_registry",
-    "socket2",
-    "libc",
-    "std",
-    "core",
-    "alloc",
-    "parking_lot",
-    "parking_lot_core",
-    "lock_api",
-    "guard_runtime",
-];
-
-/// A future is driven by a thread that waits for it alone.
-const BLOCK_ON: &[&str] = &[
-    "tokio::runtime::runtime::Runtime::block_on",
-    "tokio::runtime::handle::Handle::block_on",
-    "futures_executor",
-    "pollster",
-    "futures_lite::future::block_on",
-    "async_io::driver::block_on",
-    "extreme",
-];
-
-/// The thread has been taken off the executor below these.
-const OFF_EXECUTOR: &[&str] = &[
-    "tokio::task::blocking::block_in_place",
-    "tokio::runtime::scheduler::block_in_place",
-    "tokio::runtime::scheduler::multi_thread::worker::block_in_place",
-    "tokio::runtime::context::runtime_mt::exit_runtime",
-    "tokio::runtime::context::exit_runtime",
-];
-
-/// The thread is one of the blocking pool's, unless it answers to be a worker: workers are started there too.
-const BLOCKING_POOL: &[&str] = &["tokio::runtime::blocking"];
-
-/// Below these a thread is an executor's, whatever it was before.
-const EXECUTOR: &[&str] =
-    &["tokio::runtime::scheduler::multi_thread::worker", "tokio::runtime::scheduler::current_thread"];
-
-/// Executors by what is on the stack where they poll. The first that is found counts: async-std polls by smol's crates, and
-/// those by `futures_lite`.
-const EXECUTORS: &[(Executor, &[&str])] = &[
-    (Executor::Tokio, TOKIO),
-    (Executor::AsyncStd, &["async_std"]),
-    (Executor::Smol, &["smol", "async_executor", "async_global_executor", "async_io", "futures_lite"]),
-    (Executor::Bare, &["futures_executor", "pollster", "extreme"]),
-];
-
-/// Not its timers and channels, which work anywhere.
-const TOKIO: &[&str] = &[
-    "tokio::runtime::scheduler",
-    "tokio::runtime::task",
-    "tokio::runtime::blocking",
-    "tokio::runtime::runtime",
-    "tokio::runtime::handle",
-    "tokio::runtime::park",
-    "tokio::task::local",
-];
-
-/// What polls, by the whole stack. Where nothing tells, advice is tokio's, as everything else here.
-pub(super) fn polled_by<'n>(frames: impl Iterator<Item = &'n Name> + Clone) -> Executor {
-    let has = |items: &[&str]| frames.clone().any(|name| is_in_any(name, items));
-    let found = EXECUTORS.iter().find(|(_, items)| has(items));
-    found.map_or(Executor::Tokio, |(executor, _)| *executor)
+/// What polls, by the whole stack. The first that is found counts: async-std polls by smol's crates, and those by
+/// `futures_lite`. Where nothing tells, advice is tokio's, as everything else here.
+pub(super) fn polled_by(frames: &[&Name]) -> Executor {
+    const EXECUTORS: &[(Items, Executor)] = &[
+        (Items::Tokio, Executor::Tokio),
+        (Items::AsyncStd, Executor::AsyncStd),
+        (Items::Smol, Executor::Smol),
+        (Items::Bare, Executor::Bare),
+    ];
+    let found = EXECUTORS.iter().find(|(items, _)| frames.iter().any(|name| name.is_in(*items)));
+    found.map_or(Executor::Tokio, |(_, executor)| *executor)
 }
 
 /// Where a task begins: the first frame that is not its own any more.
-pub(super) fn task(frames: &[Name]) -> Option<usize> {
-    frames.iter().position(|name| is_in_any(name, TASK))
+pub(super) fn task(frames: &[&Name]) -> Option<usize> {
+    frames.iter().position(|name| name.is_in(Items::Polls) || name.is_in(Items::PollsRoot))
 }
 
 /// Whether a worker waits for work, rather than a task for something else.
-pub(super) fn is_parked(frames: &[Name]) -> bool {
-    let task = |name: &&Name| is_in_any(name, &TASK[..2]);
-    frames.iter().take_while(|name| !task(name)).any(|name| is_in_any(name, PARKED))
+pub(super) fn is_parked(frames: &[&Name]) -> bool {
+    frames.iter().take_while(|name| !name.is_in(Items::Polls)).any(|name| name.is_in(Items::Parked))
 }
 
 /// Whether no code but the runtime's is there.
-pub(super) fn is_runtime(frames: &[Name]) -> bool {
-    frames.iter().all(|name| name.krate().is_none_or(|_| is_in_any(name, RUNTIME)))
+pub(super) fn is_runtime(frames: &[&Name]) -> bool {
+    frames.iter().all(|name| !name.has_crate() || name.is_in(Items::Runtime))
+}
+
+/// Whether there is nothing but what is around every task: wrappers of futures, and what they are made of.
+pub(super) fn may_hold_a_task(frames: &[&Name]) -> bool {
+    frames.iter().all(|name| !name.has_crate() || name.is_in(Items::Wrappers))
 }
 
 /// Whether a task of a `LocalSet` is being polled.
-pub(super) fn is_local(frames: &[Name]) -> bool {
-    frames.iter().any(|name| is_in_any(name, LOCAL_SET))
+pub(super) fn is_local(frames: &[&Name]) -> bool {
+    frames.iter().any(|name| name.is_in(Items::LocalSet))
 }
 
 /// Whether the thread was started by a blocking pool. Workers are too.
-pub(super) fn is_on_pool(frames: &[Name]) -> bool {
-    frames.iter().any(|name| is_in_any(name, BLOCKING_POOL))
+pub(super) fn is_on_pool(frames: &[&Name]) -> bool {
+    frames.iter().any(|name| name.is_in(Items::BlockingPool))
 }
 
 /// On what the code runs, by the whole stack, innermost first, and by what tokio answered.
-pub(super) fn here(frames: &[Name], worker: Option<usize>, in_task: bool) -> Here {
+pub(super) fn here(frames: &[&Name], worker: Option<usize>, in_task: bool) -> Here {
     for name in frames {
-        if is_in_any(name, OFF_EXECUTOR) {
+        if name.is_in(Items::OffExecutor) {
             return Here::InPlace;
         }
-        if is_in_any(name, BLOCK_ON) {
+        if name.is_in(Items::BlockOn) {
             return Here::BlockOn;
         }
         match worker {
-            Some(worker) if is_in_any(name, EXECUTOR) => return Here::Worker(worker),
-            None if is_in_any(name, BLOCKING_POOL) => return Here::Blocking,
+            Some(worker) if name.is_in(Items::Executor) => return Here::Worker(worker),
+            None if name.is_in(Items::BlockingPool) => return Here::Blocking,
             _ => {}
         }
     }
-    Here::by_answers(worker, in_task && frames.iter().all(|name| name.krate().is_none()))
+    Here::by_answers(worker, in_task && frames.iter().all(|name| !name.has_crate()))
 }
 
 /// Whether the thread was an executor's, by the whole stack, innermost first, and by what tokio answered.
-pub(super) fn executor(frames: &[Name], on_worker: bool, in_task: bool) -> Outcome {
+pub(super) fn executor(frames: &[&Name], on_worker: bool, in_task: bool) -> Outcome {
     for name in frames {
-        if is_in_any(name, OFF_EXECUTOR) || (!on_worker && is_in_any(name, BLOCKING_POOL)) {
+        if name.is_in(Items::OffExecutor) || (!on_worker && name.is_in(Items::BlockingPool)) {
             return Outcome::OffExecutor;
         }
-        if is_in_any(name, EXECUTOR) {
+        if name.is_in(Items::Executor) {
             return Outcome::Violation;
         }
     }
+    if !in_task || on_worker {
+        return Outcome::Violation;
+    }
     // A task without a worker: either off the executor or a `LocalSet`. Without names nothing tells them apart.
-    let no_names = frames.iter().all(|name| name.krate().is_none());
+    let no_names = frames.iter().all(|name| !name.has_crate());
     // The same where the walk ended early, at a function without unwind tables.
-    let cut = !frames.iter().any(is_base);
-    if in_task && !on_worker && (no_names || cut) { Outcome::OffExecutor } else { Outcome::Violation }
+    let cut = !frames.iter().any(|name| is_base(name));
+    if no_names || cut { Outcome::OffExecutor } else { Outcome::Violation }
 }
 
 /// Whether this is where a thread begins, or close to it.
 fn is_base(name: &Name) -> bool {
     matches!(&*name.path, "main" | "_start" | "start_thread")
         || name.path.ends_with("::thread_start")
-        || is_in_any(name, &["std::rt", "std::sys::backtrace::__rust_begin_short_backtrace"])
+        || name.is_in(Items::Base)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(names: &[&str]) -> Vec<Name> {
-        names.iter().map(|name| Name::parse(name)).collect()
+    /// For good: tests are few.
+    fn names(names: &[&str]) -> Vec<&'static Name> {
+        names.iter().map(|name| &*Box::leak(Box::new(Name::parse(name)))).collect()
     }
 
     #[test]
@@ -220,7 +146,7 @@ mod tests {
 
     #[test]
     fn advice_is_for_the_executor_that_polls() {
-        let polled_by = |frames: &[&str]| polled_by(names(frames).iter());
+        let polled_by = |frames: &[&str]| super::polled_by(&names(frames));
         assert_eq!(
             polled_by(&["app::f", "futures_executor::local_pool::block_on", "app::main"]),
             Executor::Bare

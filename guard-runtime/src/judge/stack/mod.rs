@@ -1,7 +1,9 @@
 //! What a raw stack means: names, rules, place, chain and owner; told once per distinct stack, outside the region.
 
+mod items;
 mod lanes;
 mod names;
+mod places;
 mod program;
 mod rules;
 mod story;
@@ -11,18 +13,21 @@ pub(super) use program::prepare;
 use super::owners::{self, owner_of};
 use super::project::{self, Function};
 use super::remedies::remedy;
-use super::verdict::{Outcome, PARKED, Verdict};
+use super::verdict::{NO_SYMBOLS, Outcome, PARKED, Verdict};
 use crate::model::{Engine, Guarding, Here, Kind, Record, Role, Rule};
 use crate::thread::stack;
+use items::Items;
 use names::Name;
-use program::{Module, Modules};
+use places::{Mix, Place, Places};
+use program::Module;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::panic::Location;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use story::Story;
 
 /// What a verdict depends on.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 struct Key {
     stack: u64,
     symbol: &'static str,
@@ -50,68 +55,139 @@ impl Key {
     }
 }
 
-type Shard = Mutex<HashMap<Key, Arc<Verdict>>>;
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Nearly all that is different is so by its stack; and texts are long.
+        state.write_u64(self.stack ^ self.symbol.as_ptr() as u64 ^ u64::from(self.guard.1));
+    }
+}
+
+type Shard = Mutex<HashMap<Key, Arc<Verdict>, BuildHasherDefault<Mix>>>;
 
 static JUDGED: LazyLock<[Shard; 16]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
-static MODULES: Mutex<Option<Modules>> = Mutex::new(None);
+static PLACES: Mutex<Option<Places>> = Mutex::new(None);
+
 /// A thread that panicked while it held one of these left nothing half done: entries are added whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The verdict on a record. The first one for a stack reads symbols and, where it is a violation, line tables; a
+/// The verdicts on records. The first one for a stack reads symbols and line tables, for all records in one go; a
 /// repetition costs one look into a map.
-pub(super) fn judge(record: &Record) -> Arc<Verdict> {
-    let key = Key::of(record);
-    let shard = &JUDGED[record.stack.hash as usize % 16];
-    if let Some(verdict) = lock(shard).get(&key) {
-        return verdict.clone();
+pub(super) fn judge(records: &[Record]) -> Vec<Arc<Verdict>> {
+    let mut verdicts: Vec<Option<Arc<Verdict>>> = records.iter().map(known).collect();
+    // Not under a shard's lock: other stacks need not wait for these.
+    if verdicts.iter().any(Option::is_none) {
+        let new: Vec<usize> = (0..records.len()).filter(|at| verdicts[*at].is_none()).collect();
+        let judged = judge_anew(&new.iter().map(|at| &records[*at]).collect::<Vec<_>>());
+        for (at, (verdict, is_final)) in new.into_iter().zip(judged) {
+            let verdict = Arc::new(verdict);
+            verdicts[at] = Some(if is_final { remember(&records[at], verdict) } else { verdict });
+        }
     }
-    // Not under the shard's lock: other stacks need not wait for this one.
-    let (verdict, is_final) = judge_anew(record);
-    let verdict = Arc::new(verdict);
-    if !is_final {
-        return verdict;
+    verdicts.into_iter().flatten().collect()
+}
+
+fn shard(record: &Record) -> MutexGuard<'static, HashMap<Key, Arc<Verdict>, BuildHasherDefault<Mix>>> {
+    lock(&JUDGED[record.stack.hash as usize % 16])
+}
+
+fn known(record: &Record) -> Option<Arc<Verdict>> {
+    if record.stack.len == 0 {
+        // What it depends on is the record alone, which also has the remedy.
+        return Some(Arc::new(Verdict::without_stack(record)));
     }
-    let mut shard = lock(shard);
+    shard(record).get(&Key::of(record)).cloned()
+}
+
+fn remember(record: &Record, verdict: Arc<Verdict>) -> Arc<Verdict> {
+    let mut shard = shard(record);
     if shard.len() >= MOST {
         shard.clear();
     }
-    shard.entry(key).or_insert(verdict).clone()
+    shard.entry(Key::of(record)).or_insert(verdict).clone()
 }
 
 /// How many verdicts a shard keeps: a recursion has a stack for each depth.
 const MOST: usize = 512;
 
-/// The verdict, and whether it would be the same later.
-fn judge_anew(record: &Record) -> (Verdict, bool) {
-    let ips = &record.stack.ips[..record.stack.len];
-    if ips.is_empty() {
-        return (Verdict::without_stack(record), true);
+/// A record on its way to a verdict.
+struct Case<'r> {
+    record: &'r Record,
+    /// From the hook's caller on.
+    places: Vec<Arc<Place>>,
+    /// How many of them may hold the user's code, also inlined.
+    end: usize,
+    /// On an armed worker names are all there is to tell a task's call from the runtime's own.
+    lacks_symbols: bool,
+}
+
+impl Case<'_> {
+    fn names(&self) -> Vec<&Name> {
+        self.places.iter().map(|place| place.name()).collect()
     }
-    if let Some(site) = record.guarding.place.site() {
-        owners::meet(site);
+}
+
+/// The verdicts, and whether each would be the same later.
+fn judge_anew(records: &[&Record]) -> Vec<(Verdict, bool)> {
+    for record in records {
+        if let Some(site) = record.guarding.place.site() {
+            owners::meet(site);
+        }
     }
-    let mut modules = lock(&MODULES);
-    let modules = modules.get_or_insert_default();
-    modules.follow(stack::unloads());
-    let symbols: Vec<Option<&'static str>> = ips.iter().map(|ip| modules.find(*ip)?.symbol(*ip)).collect();
-    let is_final = !ips.iter().any(|ip| modules.find(*ip).is_some_and(Module::is_unread));
-    let start = own_frames(&symbols, record);
-    let names: Vec<Name> =
-        symbols[start..].iter().map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
-    let here = lanes::here(&names, record.worker, record.task.is_some());
-    let on_pool = lanes::is_on_pool(&names);
-    let Ruling { kind, outcome, rule } = rule_on(record, &names, None);
+    let mut places = lock(&PLACES);
+    let places = places.get_or_insert_default();
+    places.follow(stack::unloads());
+    let stacks: Vec<&[usize]> = records.iter().map(|record| ips(record)).collect();
+    places.read(&stacks);
+    let cases: Vec<Case<'_>> = records.iter().map(|record| case(places, record)).collect();
+    // Functions that were inlined are in the line tables alone, and the user's code may be all inlined: whatever the
+    // symbols say, the lines may take it back.
+    let mut wanted: Vec<&Arc<Place>> = Vec::new();
+    for case in cases.iter().filter(|case| !case.lacks_symbols) {
+        for place in &case.places[..case.end] {
+            if place.wants_lines() {
+                wanted.push(place);
+            }
+        }
+    }
+    places.read_lines(wanted.into_iter());
+    cases.iter().map(|case| (verdict(case), case.places.iter().all(|place| !place.is_unread))).collect()
+}
+
+fn ips(record: &Record) -> &[usize] {
+    &record.stack.ips[..record.stack.len]
+}
+
+fn case<'r>(places: &mut Places, record: &'r Record) -> Case<'r> {
+    let mut places = places.of(ips(record));
+    places.drain(..own_frames(&places, record));
+    let names: Vec<&Name> = places.iter().map(|place| place.name()).collect();
+    // The frame of the poll itself may hold what was inlined into it.
+    let end = (poll_end(&names, record.guarding) + 1).min(places.len());
+    let lacks_symbols = record.guarding.is_runtime() && !names.iter().any(|name| name.has_crate());
+    Case { record, places, end, lacks_symbols }
+}
+
+fn verdict(case: &Case<'_>) -> Verdict {
+    let record = case.record;
+    if case.places.is_empty() {
+        return Verdict::without_stack(record);
+    }
+    let names = case.names();
+    let (worker, in_task) = (record.worker, record.task.is_some());
+    let (here, on_pool) = (lanes::here(&names, worker, in_task), lanes::is_on_pool(&names));
+    if case.lacks_symbols {
+        return Verdict { outcome: Outcome::Allowed(NO_SYMBOLS), here, ..Verdict::without_stack(record) };
+    }
+    let story = Story::of(&case.places, case.end, record.guarding);
+    let names = story.names();
+    let Ruling { kind, outcome, rule } = rule_on(record, &names, &story.own(), story.is_told());
     if outcome != Outcome::Violation {
-        let verdict = Verdict { outcome, kind, rule, here, on_pool, ..Verdict::without_stack(record) };
-        return (verdict, is_final);
+        return Verdict { outcome, kind, rule, here, on_pool, ..Verdict::without_stack(record) };
     }
-    // Worth its line tables, which also know the functions that were inlined: they may change the verdict.
-    let story = Story::read(modules, &ips[start..], names, record.guarding);
-    let Ruling { kind, outcome, rule } = rule_on(record, &story.names(), Some(&story.own()));
     let api = story.api(record);
-    let verdict = Verdict {
+    Verdict {
         outcome,
         kind,
         rule,
@@ -121,24 +197,32 @@ fn judge_anew(record: &Record) -> (Verdict, bool) {
         api,
         caller: story.caller_ip().unwrap_or(record.stack.hash),
         location: story.location(record),
-        chain: story.chain(),
+        chain: story.chain().into(),
         task: story.task(),
         owner: story.owner().unwrap_or_else(|| owner_of(record.guarding)),
-    };
-    (verdict, is_final)
+        seen_as: Default::default(),
+    }
 }
 
 /// Whether no thread is in the middle of something here, as one may be that a forked child does not have.
 pub(super) fn is_idle() -> bool {
-    MODULES.try_lock().is_ok() && JUDGED.iter().all(|shard| shard.try_lock().is_ok())
+    PLACES.try_lock().is_ok() && JUDGED.iter().all(|shard| shard.try_lock().is_ok())
 }
 
 /// Why reports name no places, if they do not.
 pub(super) fn why_no_places() -> Option<&'static str> {
-    let mut modules = lock(&MODULES);
-    let modules = modules.get_or_insert_default();
-    match modules.find(why_no_places as *const () as usize) {
-        Some(module) => module.why_no_places(),
+    ask_program(Module::why_no_places)
+}
+
+/// Why stacks have no names, if they have none.
+pub(super) fn why_no_names() -> Option<&'static str> {
+    ask_program(Module::why_no_names)
+}
+
+fn ask_program(why: fn(&Module) -> Option<&'static str>) -> Option<&'static str> {
+    let mut places = lock(&PLACES);
+    match places.get_or_insert_default().modules().find(why_no_places as *const () as usize) {
+        Some(module) => why(module),
         None => Some("the program's file cannot be read"),
     }
 }
@@ -153,34 +237,31 @@ pub(super) fn forget() {
 /// On what the current thread runs, by its stack. Dear: symbols are looked up for each frame.
 pub(super) fn here(worker: Option<usize>, in_task: bool) -> Here {
     let stack = stack::capture();
-    let mut modules = lock(&MODULES);
-    let modules = modules.get_or_insert_default();
-    let symbols = stack.ips[..stack.len].iter().map(|ip| modules.find(*ip)?.symbol(*ip));
-    let names: Vec<Name> = symbols.map(|symbol| Name::of(symbol.unwrap_or_default())).collect();
+    let ips = &stack.ips[..stack.len];
+    let mut places = lock(&PLACES);
+    let places = places.get_or_insert_default();
+    places.follow(stack::unloads());
+    places.read(&[ips]);
+    let places = places.of(ips);
+    let names: Vec<&Name> = places.iter().map(|place| place.name()).collect();
     lanes::here(&names, worker, in_task)
 }
 
 /// How many innermost frames are this crate's own: those of the hook, or of the call guard.
-fn own_frames(symbols: &[Option<&str>], record: &Record) -> usize {
+fn own_frames(places: &[Arc<Place>], record: &Record) -> usize {
     const DEEPEST: usize = 10;
-    let near = &symbols[..symbols.len().min(DEEPEST)];
-    let hook = near.iter().position(|symbol| *symbol == Some(record.symbol)).map(|at| at + 1);
-    let ours = |symbol: &Option<&str>| symbol.is_some_and(|symbol| Name::of(symbol).is_in(OURS));
+    let near = &places[..places.len().min(DEEPEST)];
+    let hook = near.iter().position(|place| place.symbol == Some(record.symbol)).map(|at| at + 1);
     match record.engine {
         Engine::Intercept => hook.unwrap_or(0),
         // Without a stack.
         Engine::Kernel | Engine::Pool => 0,
-        Engine::Call => near.iter().take_while(|symbol| ours(symbol)).count(),
+        Engine::Call => near.iter().take_while(|place| place.name().is_in(Items::Ours)).count(),
     }
 }
 
-/// This crate, by name: its frames are nobody's business.
-const OURS: &str = "guard_runtime";
-/// Where its polls are.
-const GUARDED: [&str; 2] = ["guard_runtime::guarded", "guard_runtime::testing"];
-
 fn is_guard(name: &Name) -> bool {
-    GUARDED.iter().any(|item| name.is_in(item))
+    name.is_in(Items::Guarded)
 }
 
 struct Ruling {
@@ -189,21 +270,24 @@ struct Ruling {
     rule: Option<&'static Rule>,
 }
 
-/// By the names of the whole stack, innermost first. `own`, where lines are known, and then with the inlined functions:
-/// which of them are the user's own code.
-fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
+/// By the names of the whole stack, innermost first, with the functions that were inlined, as far as they are known.
+/// `own`: which of them are the user's own code; `is_told`: whether all that lies below the poll is there.
+fn rule_on(record: &Record, names: &[&Name], own: &[bool], is_told: bool) -> Ruling {
     let (on_worker, in_task) = (record.worker.is_some(), record.task.is_some());
     let end = poll_end(names, record.guarding);
     let below = &names[..end];
-    let is_own =
-        |at: usize| own.is_some_and(|own| own[at]) || below[at].krate().is_some_and(owners::is_own_crate);
+    let is_own = |at: usize| own[at] || below[at].krate().is_some_and(owners::is_own_crate);
     // A rule that names a crate does not mean the user's own of that name.
-    let foreign: Vec<Name> = (0..end).filter(|at| !is_own(*at)).map(|at| below[at].clone()).collect();
+    let mut foreign: Vec<&Name> = Vec::new();
+    for (at, name) in below.iter().enumerate() {
+        if name.is_listed() && !is_own(at) {
+            foreign.push(name);
+        }
+    }
     let seen = record.seen_kind();
     // What a fn says of itself is not refined.
     let marked = record.call.is_some_and(|call| call.role == Role::Marked);
     let kind = if marked { seen } else { rules::kind(seen, record.symbol, &foreign) };
-    let site = record.guarding.place.site();
     let rule = project_rule(record, kind, below, &is_own);
     let outcome = || {
         if record.guarding.is_runtime() && lanes::is_parked(names) {
@@ -214,7 +298,9 @@ fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
             return Outcome::Allowed(harmless);
         }
         if record.guarding.is_runtime() {
-            if own.is_some() && lanes::is_runtime(below) {
+            // Where nothing but what is around every task is to be seen, and not all is, the task may be what is not.
+            let is_runtime = lanes::is_runtime(below) && !own[..end].contains(&true);
+            if is_runtime && (is_told || !lanes::may_hold_a_task(below)) {
                 return Outcome::Allowed("the runtime's own work");
             }
             // A task that no worker polls is a `LocalSet`'s, or runs where it may block.
@@ -222,10 +308,8 @@ fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
                 return Outcome::OffExecutor;
             }
         }
-        // What is inlined may take it back: then the lines decide.
-        let decided = own.is_some() || !project::may_be_taken_back(site);
         match (lanes::executor(names, on_worker, in_task), rule) {
-            (Outcome::Violation, Some(Rule { allow: true, up_to: None, reason, .. })) if decided => {
+            (Outcome::Violation, Some(Rule { allow: true, up_to: None, reason, .. })) => {
                 Outcome::Allowed(reason)
             }
             (outcome, _) => outcome,
@@ -238,26 +322,30 @@ fn rule_on(record: &Record, names: &[Name], own: Option<&[bool]>) -> Ruling {
 fn project_rule(
     record: &Record,
     kind: Kind,
-    below: &[Name],
+    below: &[&Name],
     is_own: &dyn Fn(usize) -> bool,
 ) -> Option<&'static Rule> {
+    let site = record.guarding.place.site();
+    if !project::has_rules(site) {
+        return None;
+    }
     let poll = (0..below.len()).find(|at| story::is_poll(below, *at, record.guarding.is_runtime()));
     let owner = poll.and_then(|poll| below[poll].krate());
-    let function = |(at, name): (usize, &Name)| Function {
+    let function = |(at, name): (usize, &&Name)| Function {
         paths: name.paths(),
         may_be_allowed: poll.is_none_or(|poll| at <= poll) || name.krate() == owner || is_own(at),
     };
     let called = record.call.map(|call| Function::named(call.api.path));
     let inner = [Function::named(record.symbol)].into_iter().chain(called);
     let functions = inner.chain(below.iter().enumerate().map(function));
-    project::rule(record.guarding.place.site(), kind, functions)
+    project::rule(site, kind, functions)
 }
 
 /// Where the user's part of a stack ends: at the outermost guarded poll, else where the task begins.
-fn poll_end(names: &[Name], guarding: Guarding) -> usize {
+fn poll_end(names: &[&Name], guarding: Guarding) -> usize {
     let end = match guarding.is_runtime() {
         true => lanes::task(names),
-        false => names.iter().rposition(is_guard),
+        false => names.iter().rposition(|name| is_guard(name)),
     };
     end.unwrap_or(names.len())
 }

@@ -1,7 +1,11 @@
 //! Names of functions as their users know them: from mangled symbols to `std::fs::read_to_string`.
 
-/// A function's name, taken apart as far as rules need it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::items::{self, Items};
+use crate::judge::owners::{is_foreign_path, module};
+use std::sync::OnceLock;
+
+/// A function's name, taken apart once, as far as rules need it.
+#[derive(Debug, Default)]
 pub(super) struct Name {
     /// Without hash, generics and impl numbers; `<A as B>::m` is `A::m`, or `B::m` where `A` has no path.
     pub(super) path: String,
@@ -10,6 +14,15 @@ pub(super) struct Name {
     /// The path of the trait that it implements a function of.
     of_trait: Option<String>,
     is_precompiled: bool,
+    /// The lists of items that it is in, a bit for each.
+    lists: u64,
+    /// How much of the path is the crate; 0 where it has none.
+    krate: usize,
+    /// How much of it is without trailing closures.
+    item: usize,
+    is_toolchain: bool,
+    is_async_body: bool,
+    public: OnceLock<String>,
 }
 
 /// The toolchain's crates.
@@ -26,6 +39,28 @@ impl Name {
         Name { is_precompiled, ..name }
     }
 
+    /// From the name that line tables alone have of an inlined function, without what it lies in: that is told by its
+    /// file. `around`: such names of the functions that it was inlined into.
+    pub(super) fn in_file<'n>(name: &str, file: &str, mut around: impl Iterator<Item = &'n str>) -> Name {
+        let Some(module) = module(file) else { return Name::parse(name) };
+        let short = if name.starts_with('<') { name } else { name.split('<').next().unwrap_or_default() };
+        let is_async_body = short.starts_with("{async");
+        if is_async_body {
+            // Who polls a future has its type for an argument, with the whole path.
+            let env = format!("::{}_env#", short.trim_end_matches('}').split('#').next().unwrap_or_default());
+            let function = around.find_map(|name| {
+                let (before, _) = name.split_once(&env)?;
+                before.rsplit(['<', ' ', ',', '(']).next().filter(|path| !path.is_empty())
+            });
+            let path = format!("{}::{{closure#0}}", function.unwrap_or(&module));
+            return Name { is_async_body, ..Name::parse(&path) };
+        }
+        let name = Name::parse(&format!("{module}::{short}"));
+        // Nothing says whether it implements a trait; what the user calls so most likely does.
+        let is_poll = (short == "poll" || short.starts_with("poll_")) && !is_foreign_path(file);
+        Name { is_poll, ..name }
+    }
+
     /// From a demangled name, or from what `type_name` says of a future.
     pub(super) fn parse(demangled: &str) -> Name {
         let path = path(demangled);
@@ -33,17 +68,39 @@ impl Name {
         let is_poll = demangled.starts_with('<')
             && demangled.contains(" as ")
             && (last == "poll" || last.starts_with("poll_"));
-        Name { is_poll, path, of_trait: implemented(demangled), is_precompiled: false }
+        let of_trait = implemented(demangled);
+        let lists = items::lists(
+            |item| lies_in(&path, item),
+            |item| of_trait.as_deref().is_some_and(|of| lies_in(of, item)),
+        );
+        let krate = path.find("::").unwrap_or(0);
+        let mut item = path.as_str();
+        while let Some(outer) = item.strip_suffix(CLOSURE).and_then(|item| item.strip_suffix("::")) {
+            item = outer;
+        }
+        let item = item.len();
+        let is_toolchain = krate > 0 && TOOLCHAIN.contains(&&path[..krate]);
+        Name { path, is_poll, of_trait, lists, krate, item, is_toolchain, ..Name::default() }
     }
 
     /// The crate, for a Rust function.
     pub(super) fn krate(&self) -> Option<&str> {
-        self.path.split_once("::").map(|(krate, _)| krate)
+        if self.krate > 0 { Some(&self.path[..self.krate]) } else { None }
+    }
+
+    /// Whether it is a Rust function with a path.
+    pub(super) fn has_crate(&self) -> bool {
+        self.krate > 0
+    }
+
+    /// Whether it is one that says something to a rule.
+    pub(super) fn is_listed(&self) -> bool {
+        self.lists != 0
     }
 
     /// Whether the crate is one of the toolchain's.
     pub(super) fn is_toolchain(&self) -> bool {
-        self.krate().is_some_and(|krate| TOOLCHAIN.contains(&krate))
+        self.is_toolchain
     }
 
     /// Whether it was compiled with std: no code of a user's is inlined into it.
@@ -51,50 +108,48 @@ impl Name {
         self.is_precompiled
     }
 
-    /// Whether this is the item `prefix`, or lies in it.
-    pub(super) fn is_in(&self, prefix: &str) -> bool {
-        lies_in(&self.path, prefix)
-    }
-
-    /// Whether this implements a function of a trait that is `prefix`, or lies in it.
-    pub(super) fn implements(&self, prefix: &str) -> bool {
-        self.of_trait.as_deref().is_some_and(|of| lies_in(of, prefix))
+    /// Whether this is one of these items, or lies in one.
+    pub(super) fn is_in(&self, items: Items) -> bool {
+        self.lists >> items as u8 & 1 != 0
     }
 
     /// All the paths that a rule of the project's may name it by.
     pub(super) fn paths(&self) -> [String; 3] {
         let method = self.item().rsplit("::").next().unwrap_or_default();
         let of_trait = self.of_trait.as_ref().map(|of| format!("{of}::{method}"));
-        [self.path.clone(), self.public(), of_trait.unwrap_or_default()]
+        [self.path.clone(), self.public().to_owned(), of_trait.unwrap_or_default()]
     }
 
     /// Whether this is a closure's or an async block's body.
     pub(super) fn is_closure(&self) -> bool {
-        self.path.ends_with(CLOSURE)
+        self.item < self.path.len()
+    }
+
+    /// Whether this is known to be an async fn's or block's body.
+    pub(super) fn is_async_body(&self) -> bool {
+        self.is_async_body
     }
 
     /// The path of the function that this one is written in: without trailing closures.
     pub(super) fn item(&self) -> &str {
-        let mut item = self.path.as_str();
-        while let Some(outer) = item.strip_suffix(CLOSURE).and_then(|item| item.strip_suffix("::")) {
-            item = outer;
-        }
-        item
+        &self.path[..self.item]
     }
 
     /// The name under which the item is used: private modules of std and of a few well-known crates left out.
-    pub(super) fn public(&self) -> String {
-        let mut item = self.item();
-        if self.is_toolchain() {
-            // How std keeps the part of a generic function that is not.
-            item = item.strip_suffix("::inner").unwrap_or(item);
-        }
-        for (private, public) in PUBLIC {
-            if let Some(rest) = item.strip_prefix(private) {
-                return format!("{public}{rest}");
+    pub(super) fn public(&self) -> &str {
+        self.public.get_or_init(|| {
+            let mut item = self.item();
+            if self.is_toolchain() {
+                // How std keeps the part of a generic function that is not.
+                item = item.strip_suffix("::inner").unwrap_or(item);
             }
-        }
-        item.to_owned()
+            for (private, public) in PUBLIC {
+                if let Some(rest) = item.strip_prefix(private) {
+                    return format!("{public}{rest}");
+                }
+            }
+            item.to_owned()
+        })
     }
 }
 
@@ -253,7 +308,7 @@ fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Name;
+    use super::{Items, Name, lies_in};
 
     #[test]
     fn names_of_both_manglings_come_to_the_same_path() {
@@ -320,16 +375,17 @@ mod tests {
             "<<app::State as serde::de::Deserialize>::deserialize::__Visitor as serde::de::Visitor>::visit_map",
             "<&mut json::Reader<app::File> as serde::de::Deserializer>::deserialize_struct",
         ] {
-            assert!(Name::parse(name).implements("serde::de"), "{name}");
+            assert_eq!(Name::parse(name).of_trait.as_deref().map(|of| lies_in(of, "serde::de")), Some(true));
+            assert!(Name::parse(name).is_in(Items::DataFormats), "{name}");
         }
-        assert!(!Name::parse("app::load::<serde::de::Unit>").implements("serde"));
-        assert!(!Name::parse("app::db::<impl app::Store>::load").implements("app"));
-        assert!(!Name::parse("<app::Store>::load").implements("app"));
+        assert!(!Name::parse("app::load::<serde::de::Unit>").is_in(Items::DataFormats));
+        assert_eq!(Name::parse("app::db::<impl app::Store>::load").of_trait, None);
+        assert_eq!(Name::parse("<app::Store>::load").of_trait, None);
     }
 
     #[test]
     fn users_know_items_by_their_public_path() {
-        let public = |name| Name::parse(name).public();
+        let public = |name| Name::parse(name).public().to_owned();
         assert_eq!(public("std::net::tcp::TcpStream::connect"), "std::net::TcpStream::connect");
         assert_eq!(public("std::thread::functions::sleep"), "std::thread::sleep");
         assert_eq!(public("std::sync::poison::mutex::Mutex<T>::lock"), "std::sync::Mutex::lock");
@@ -340,11 +396,33 @@ mod tests {
     }
 
     #[test]
+    fn a_name_without_its_path_has_that_of_its_file() {
+        let of = |name: &str, file: &str, around: &[&str]| {
+            let name = Name::in_file(name, file, around.iter().copied());
+            (name.path.clone(), name.is_poll, name.is_async_body())
+        };
+        let core = "/home/me/.cargo/registry/src/index.example-0/tokio-1.54.1/src/runtime/task/core.rs";
+        let poll = "poll<app::serve::{async_block_env#0}, alloc::sync::Arc<app::Handle>>";
+        assert_eq!(of(poll, core, &[]), ("tokio::runtime::task::core::poll".into(), false, false));
+        let closure = "{closure#0}<app::serve::{async_block_env#0}, ()>";
+        assert_eq!(of(closure, core, &[]), ("tokio::runtime::task::core::{{closure}}".into(), false, false));
+        let main = "/work/app/src/main.rs";
+        assert_eq!(of("{async_block#0}", main, &[poll]), ("app::serve::{{closure}}".into(), false, true));
+        assert_eq!(of("{async_fn#0}", main, &[poll]), ("app::{{closure}}".into(), false, true));
+        assert_eq!(of("poll", main, &[]), ("app::poll".into(), true, false));
+        assert_eq!(of("sqlite3_step", "/work/sqlite3.c", &[]).0, "sqlite3_step");
+    }
+
+    #[test]
     fn a_prefix_ends_where_a_segment_ends() {
-        let name = Name::parse("tokio::process::Command::spawn");
-        assert!(name.is_in("tokio::process") && name.is_in("tokio"));
-        assert!(!name.is_in("tokio::proc") && !name.is_in("toki"));
-        assert!(Name::parse("sqlite3_step").is_in("sqlite3_"));
+        let path = "tokio::process::Command::spawn";
+        assert!(lies_in(path, "tokio::process") && lies_in(path, "tokio"));
+        assert!(!lies_in(path, "tokio::proc") && !lies_in(path, "toki"));
+        assert!(lies_in("sqlite3_step", "sqlite3_"));
+        let name = Name::parse(path);
+        assert!(
+            name.is_in(Items::TokioProcess) && name.is_in(Items::Runtime) && !name.is_in(Items::Children)
+        );
         assert_eq!(Name::parse("app::f::{{closure}}::{{closure}}").item(), "app::f");
     }
 }

@@ -1,17 +1,19 @@
 //! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
 
+use super::items::Items;
 use super::names::Name;
-use super::program::{Line, Modules};
+use super::places::{self, Step};
 use super::rules::{is_data_format, is_drop};
-use super::{OURS, lanes, poll_end};
-use crate::judge::owners::{foreign_name, is_foreign_path, is_own_crate, package};
+use super::{lanes, poll_end};
+use crate::judge::owners::{is_own_crate, package};
 use crate::judge::remedies::{Executor, Place};
 use crate::judge::verdict::{Frame, Owner};
 use crate::model::{Engine, Guarding, Record, Role};
+use std::sync::Arc;
 
 /// A stack with its lines, innermost first, inlined functions included.
 pub(super) struct Story {
-    steps: Vec<Step>,
+    steps: Vec<Arc<Step>>,
     /// The first step in the user's own code.
     own: Option<usize>,
     /// The first step that is an async body or a trait's `poll`.
@@ -19,83 +21,55 @@ pub(super) struct Story {
     /// The first step beyond the outermost guarded poll.
     end: usize,
     guarding: Guarding,
+    is_told: bool,
     /// The folder that the compiler was started in for the user's code: its file names start there.
-    root: Option<String>,
-}
-
-struct Step {
-    ip: usize,
-    name: Name,
-    file: Option<String>,
-    line: u32,
-    column: u32,
-}
-
-impl Step {
-    fn is_ours(&self) -> bool {
-        self.name.is_in(OURS)
-    }
-
-    /// Whether its source is the user's, rather than a dependency's or the toolchain's; without lines, its crate.
-    fn is_own(&self) -> bool {
-        // C that a build script has unpacked lies below the user's own target folder.
-        let unpacked =
-            |file: &str| self.name.krate().is_none() && file.contains("/build/") && file.contains("/out/");
-        match self.file.as_deref() {
-            _ if self.is_ours() => false,
-            Some(file) => !is_foreign_path(file) && !unpacked(file),
-            None => self.name.krate().is_some_and(is_own_crate),
-        }
-    }
+    root: Option<&'static str>,
 }
 
 impl Story {
-    /// Reads the lines of a stack whose symbols are known.
-    pub(super) fn read(modules: &mut Modules, ips: &[usize], names: Vec<Name>, guarding: Guarding) -> Story {
-        let mut steps = Vec::new();
-        // The frame of the poll itself may hold what was inlined into it.
-        let end = poll_end(&names, guarding) + 1;
-        for (at, (ip, symbol)) in ips.iter().zip(names).enumerate() {
-            // Units are read as a whole, so frames that can say nothing new are left alone.
-            let unread = at >= end || symbol.is_precompiled();
-            let lines = if unread { None } else { modules.find(*ip).map(|module| module.lines(*ip)) };
-            let lines = lines.unwrap_or_default();
-            let last = lines.len().saturating_sub(1);
-            if lines.is_empty() {
-                steps.push(Step { ip: *ip, name: symbol.clone(), file: None, line: 0, column: 0 });
-            }
-            for (at, Line { function, file, line, column }) in lines.into_iter().enumerate() {
-                // The outermost one is the symbol itself; line tables may call it by a shorter name.
-                let name = match function {
-                    Some(function) if at < last => Name::of(&function),
-                    _ => symbol.clone(),
-                };
-                steps.push(Step { ip: *ip, name, file, line, column });
+    /// Of a stack, the first `end` places of which have had their lines read, where that may tell something.
+    pub(super) fn of(places: &[Arc<places::Place>], end: usize, guarding: Guarding) -> Story {
+        let mut steps = Vec::with_capacity(places.len());
+        // C has no tasks to hide.
+        let is_told = |place: &Arc<places::Place>| {
+            let name = place.name();
+            !name.has_crate() || name.is_precompiled() || name.is_in(Items::Ours) || place.has_lines()
+        };
+        let is_told = places[..end].iter().all(is_told);
+        for (at, place) in places.iter().enumerate() {
+            match at < end && !place.name().is_precompiled() {
+                true => steps.extend(place.steps().iter().cloned()),
+                false => steps.push(place.bare.clone()),
             }
         }
-        let known: Vec<Name> = steps.iter().map(|step| step.name.clone()).collect();
+        let known: Vec<&Name> = steps.iter().map(|step| &*step.name).collect();
         let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
         let own = own_step(&steps[..end]);
         let is_runtime = guarding.is_runtime();
         let poll = (0..end).find(|at| is_poll(&known[..end], *at, is_runtime));
-        let root = own.and_then(|own| modules.find(steps[own].ip)?.folder(steps[own].ip));
-        Story { steps, own, poll, end, guarding, root }
+        let root = own.and_then(|own| steps[own].folder);
+        Story { own, poll, end, guarding, is_told, root, steps }
+    }
+
+    /// Whether all that lies below the poll is known, inlined functions included.
+    pub(super) fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// The names of all steps.
-    pub(super) fn names(&self) -> Vec<Name> {
-        self.steps.iter().map(|step| step.name.clone()).collect()
+    pub(super) fn names(&self) -> Vec<&Name> {
+        self.steps.iter().map(|step| &*step.name).collect()
     }
 
-    /// Which steps are the user's own code.
+    /// Which of the steps below the poll are the user's own code.
     pub(super) fn own(&self) -> Vec<bool> {
-        self.steps.iter().map(Step::is_own).collect()
+        self.steps[..self.end].iter().map(|step| step.is_own()).collect()
     }
 
     /// The first step that is not part of the blocking API: the user's, or an async body of anybody. Without lines
     /// nothing tells whose a step is; then a dependency's counts as well.
     fn caller(&self) -> usize {
-        let foreign = |step: &Step| step.name.krate().is_some() && !step.name.is_toolchain();
+        let foreign = |step: &Arc<Step>| step.name.has_crate() && !step.name.is_toolchain();
         let known = [self.own, self.poll].into_iter().flatten().min();
         known.or_else(|| self.steps[..self.end].iter().position(foreign)).unwrap_or(self.end)
     }
@@ -115,13 +89,13 @@ impl Story {
         let caller = self.caller();
         // A closure that a macro of somebody else's has written into the caller is no API.
         let item = self.steps[..self.end].get(caller).map(|step| step.name.item());
-        let callable = |step: &&Step| {
+        let callable = |step: &&Arc<Step>| {
             step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc")
                 && !step.is_ours()
                 && item != Some(step.name.item())
         };
         match self.steps[..caller].iter().rfind(callable) {
-            Some(step) => step.name.public(),
+            Some(step) => step.name.public().to_owned(),
             None => self.symbol(record),
         }
     }
@@ -148,7 +122,7 @@ impl Story {
     /// Where what blocks lies, seen from the user's code.
     pub(super) fn place(&self, record: &Record) -> Place {
         let caller = self.caller().min(self.end);
-        let is_code = |step: &&Step| !step.name.is_toolchain() && !step.is_ours();
+        let is_code = |step: &&Arc<Step>| !step.name.is_toolchain() && !step.is_ours();
         let below = &self.steps[..self.poll.unwrap_or(self.end)];
         let inner = || self.steps[..caller].iter().filter(is_code);
         if record.call.is_some() && self.is_at_call() {
@@ -170,19 +144,19 @@ impl Story {
     pub(super) fn executor(&self, record: &Record) -> Executor {
         match record.worker.is_some() || record.task.is_some() {
             true => Executor::Tokio,
-            false => lanes::polled_by(self.steps.iter().map(|step| &step.name)),
+            false => lanes::polled_by(&self.names()),
         }
     }
 
     /// The innermost line of the user's own code.
-    pub(super) fn location(&self, record: &Record) -> Option<Frame> {
+    pub(super) fn location(&self, record: &Record) -> Option<Arc<Frame>> {
         let own = self.own.map(|at| self.frame(&self.steps[at]));
         let Some(call) = record.call else { return own };
         if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
             return own;
         }
         let own = if call.role == Role::Marked { self.caller_of(call.api.path) } else { own };
-        let mut frame = own.unwrap_or_else(|| Frame {
+        let mut frame = own.map(|own| Frame::clone(&own)).unwrap_or_else(|| Frame {
             function: record.guarding.function(),
             file: None,
             line: 0,
@@ -192,21 +166,21 @@ impl Story {
         });
         frame.file = Some(call.at.file().to_owned());
         (frame.line, frame.column) = (call.at.line(), call.at.column());
-        Some(frame)
+        Some(Arc::new(frame))
     }
 
     /// The user's code that called a marked fn.
-    fn caller_of(&self, marked: &str) -> Option<Frame> {
+    fn caller_of(&self, marked: &str) -> Option<Arc<Frame>> {
         let marked = Name::parse(marked);
         let at = self.steps[..self.end].iter().rposition(|step| step.name.item() == marked.item())?;
         self.steps[at + 1..self.end].iter().find(|step| step.is_own()).map(|step| self.frame(step))
     }
 
     /// From the API's caller down to the poll, without the toolchain's frames and ours.
-    pub(super) fn chain(&self) -> Vec<Frame> {
-        let mut chain: Vec<Frame> = self.steps[self.caller().min(self.end)..self.end]
+    pub(super) fn chain(&self) -> Vec<Arc<Frame>> {
+        let mut chain: Vec<Arc<Frame>> = self.steps[self.caller().min(self.end)..self.end]
             .iter()
-            .filter(|step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours())
+            .filter(|step| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours())
             .map(|step| self.frame(step))
             .collect();
         chain.dedup_by(|b, a| a.function == b.function && a.line == b.line);
@@ -217,13 +191,13 @@ impl Story {
     pub(super) fn owner(&self) -> Option<Owner> {
         let (names, is_runtime) = (self.names(), self.guarding.is_runtime());
         let is_owner = |at: &usize| {
-            !names[*at].is_in(OURS)
+            !names[*at].is_in(Items::Ours)
                 && !names[*at].is_toolchain()
                 && is_poll(&names[..self.end], *at, is_runtime)
         };
         let step = &self.steps[(0..self.end).find(is_owner)?];
         // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
-        let same_crate = |other: &&Step| other.is_own() && other.name.krate() == step.name.krate();
+        let same_crate = |other: &&Arc<Step>| other.is_own() && other.name.krate() == step.name.krate();
         let own =
             step.is_own() || step.name.krate().is_some() && self.steps.iter().any(|other| same_crate(&other));
         Some(match &step.file {
@@ -242,37 +216,21 @@ impl Story {
     }
 
     /// The function whose future a task runs that no guard covers.
-    pub(super) fn task(&self) -> Option<Frame> {
+    pub(super) fn task(&self) -> Option<Arc<Frame>> {
         let is_code =
-            |step: &&Step| step.name.krate().is_some() && !step.name.is_toolchain() && !step.is_ours();
+            |step: &&Arc<Step>| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours();
         let outermost = self.steps[..self.end].iter().rfind(is_code);
         outermost.filter(|_| self.guarding.is_runtime()).map(|step| self.frame(step))
     }
 
-    fn frame(&self, step: &Step) -> Frame {
-        Frame {
-            function: step.name.public(),
-            file: step.file.as_deref().map(|file| self.shown(file)),
-            line: step.line,
-            column: step.column,
-            krate: step.name.krate().map(str::to_owned),
-            own: step.is_own(),
-        }
-    }
-
-    /// A file as the compiler would print it: relative to the workspace; a dependency's, from its package on.
-    fn shown(&self, file: &str) -> String {
-        if let Some(name) = foreign_name(file) {
-            return name.to_owned();
-        }
-        let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
-        self.root.as_deref().and_then(below).unwrap_or_else(|| file.to_owned())
+    fn frame(&self, step: &Step) -> Arc<Frame> {
+        step.frame(self.root)
     }
 }
 
 /// The user's innermost step. One that a data format calls back, to read or write more, comes after the one that called
 /// the format: it may be a derive's, which has no line of its own.
-fn own_step(steps: &[Step]) -> Option<usize> {
+fn own_step(steps: &[Arc<Step>]) -> Option<usize> {
     let is_called_back = |at: usize| {
         let inner = steps[..at].iter().rfind(|step| !step.name.is_toolchain() && !step.is_ours());
         is_data_format(&steps[at].name) && inner.is_some_and(|inner| is_data_format(&inner.name))
@@ -286,10 +244,13 @@ fn own_step(steps: &[Step]) -> Option<usize> {
 ///
 /// By its name an async body is a closure. It is told from one by its caller: a `poll`, or another async body that it
 /// is not written in; or the `runtime`, which has called what the steps end in.
-pub(super) fn is_poll(names: &[Name], at: usize, runtime: bool) -> bool {
-    let name = &names[at];
-    if name.is_in(OURS) || name.is_toolchain() || !name.is_closure() {
-        return name.is_poll && !name.is_in(OURS) && !name.is_toolchain();
+pub(super) fn is_poll(names: &[&Name], at: usize, runtime: bool) -> bool {
+    let name = names[at];
+    if name.is_async_body() {
+        return !name.is_in(Items::Ours);
+    }
+    if name.is_in(Items::Ours) || name.is_toolchain() || !name.is_closure() {
+        return name.is_poll && !name.is_in(Items::Ours) && !name.is_toolchain();
     }
     match names.get(at + 1) {
         Some(caller) if caller.is_poll => true,
@@ -302,24 +263,22 @@ pub(super) fn is_poll(names: &[Name], at: usize, runtime: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::program::Line;
     use super::*;
-
-    fn steps(names: &[&str]) -> Vec<Step> {
-        names
-            .iter()
-            .map(|name| Step { ip: 0, name: Name::parse(name), file: None, line: 0, column: 0 })
-            .collect()
-    }
 
     #[test]
     fn what_a_data_format_calls_back_is_not_the_place() {
         let own = |names: &[&str]| {
-            let mut steps = steps(names);
-            for step in &mut steps {
-                // A derive's functions are of the user's crate.
-                let ours = step.name.path.starts_with("app::");
-                step.file = ours.then(|| "/home/me/app/src/lib.rs".to_owned());
-            }
+            let steps: Vec<Arc<Step>> = names
+                .iter()
+                .map(|name| {
+                    let name = Name::parse(name);
+                    // A derive's functions are of the user's crate.
+                    let ours = name.path.starts_with("app::");
+                    let file = ours.then(|| "/home/me/app/src/lib.rs".to_owned());
+                    Arc::new(Step::new(0, Arc::new(name), Line { file, ..Line::default() }, None))
+                })
+                .collect();
             own_step(&steps)
         };
         let format = "<json::Reader<std::fs::File> as serde_core::de::Deserializer>::deserialize_struct";
@@ -339,6 +298,7 @@ mod tests {
     fn an_async_body_is_told_from_a_closure_by_its_caller() {
         let first = |names: &[&str]| {
             let names: Vec<Name> = names.iter().map(|name| Name::parse(name)).collect();
+            let names: Vec<&Name> = names.iter().collect();
             (0..names.len()).find(|at| is_poll(&names, *at, false))
         };
         let poll = "<guard_runtime::guarded::Guarded<F> as core::future::future::Future>::poll";

@@ -1,11 +1,11 @@
 //! The table of hooks, part five: threads and locks. What is free is taken without asking how long it takes.
 
 use crate::engines::hooks::filter::{always, sleeps};
-use crate::engines::hooks::hook::{errno, hooks, set_errno};
+use crate::engines::hooks::hook::{errno, hooks, set_errno, unparked};
 use crate::engines::hooks::time::{is_zero, waits_until, waits_until_some};
 use crate::model::Kind;
 use crate::region;
-use libc::{c_int, c_uint, c_void, clockid_t, pid_t, timespec};
+use libc::{c_char, c_int, c_uint, c_void, clockid_t, pid_t, timespec};
 use libc::{pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, pthread_t, sem_t};
 
 /// `mtx_trylock` and `thrd_join` of C11.
@@ -49,9 +49,19 @@ unsafe fn tried_sem(sem: *mut sem_t) -> Option<c_int> {
     (!busy).then_some(out)
 }
 
+/// A thread gets a name: by itself, when it starts.
+fn started(thread: pthread_t) {
+    // SAFETY: it has no arguments and cannot fail.
+    if thread == unsafe { libc::pthread_self() } {
+        unparked();
+    }
+}
+
 hooks! {
     // A thread that has ended is joined without waiting.
     fn pthread_join(thread: pthread_t, out: *mut *mut c_void) -> c_int { first tried(tryjoin(thread, out), libc::EBUSY); blocks always(Kind::ThreadJoin); }
+    // What a thread of std's does first, if it has a name, as workers have.
+    fn pthread_setname_np(thread: pthread_t, name: *const c_char) -> c_int { then |_| started(thread); }
     fn pthread_mutex_lock(lock: *mut pthread_mutex_t) -> c_int { first tried_mutex(lock); blocks always(Kind::Lock); }
     fn pthread_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int { first tried_mutex(lock); blocks waits_until(Kind::Lock, libc::CLOCK_REALTIME, until); }
     fn pthread_rwlock_rdlock(lock: *mut pthread_rwlock_t) -> c_int { first tried(libc::pthread_rwlock_tryrdlock(lock), libc::EBUSY); blocks always(Kind::Lock); }

@@ -5,7 +5,7 @@ use crate::engines::hooks::descriptor::forget;
 use crate::engines::hooks::filter::{
     always, connects, message, reads, resolve, selects, unless_flag, waits_for,
 };
-use crate::engines::hooks::hook::{hand_over_first, hooks};
+use crate::engines::hooks::hook::{hand_over_first, hooks, unparked};
 use crate::engines::hooks::time::{is_zero, is_zero_micros};
 use crate::model::Kind;
 use libc::{
@@ -36,13 +36,13 @@ hooks! {
     fn select(count: c_int, r: *mut fd_set, w: *mut fd_set, e: *mut fd_set, limit: *mut timeval) -> c_int { blocks selects(count, is_zero_micros(limit)); }
     fn pselect(count: c_int, r: *mut fd_set, w: *mut fd_set, e: *mut fd_set, limit: *const timespec, mask: *const sigset_t) -> c_int { blocks selects(count, is_zero(limit)); }
     fn epoll_wait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int) -> c_int {
-        first hand_over_first(|| libc::epoll_wait(fd, events, count, 0)); blocks selects(1, millis == 0);
+        first hand_over_first(|| libc::epoll_wait(fd, events, count, 0)); blocks selects(1, millis == 0); then |_| unparked();
     }
     fn epoll_pwait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int, mask: *const sigset_t) -> c_int {
-        first hand_over_first(|| libc::epoll_pwait(fd, events, count, 0, mask)); blocks selects(1, millis == 0);
+        first hand_over_first(|| libc::epoll_pwait(fd, events, count, 0, mask)); blocks selects(1, millis == 0); then |_| unparked();
     }
     fn epoll_pwait2(fd: c_int, events: *mut epoll_event, count: c_int, limit: *const timespec, mask: *const sigset_t) -> c_int {
-        first hand_over_first(|| libc::epoll_pwait(fd, events, count, 0, mask)); blocks selects(1, is_zero(limit));
+        first hand_over_first(|| libc::epoll_pwait(fd, events, count, 0, mask)); blocks selects(1, is_zero(limit)); then |_| unparked();
     }
 
     fn getaddrinfo(node: *const c_char, service: *const c_char, hints: *const addrinfo, out: *mut *mut addrinfo) -> c_int { blocks resolve(node, hints); }

@@ -1,7 +1,7 @@
 //! The table of hooks, part six: sleeping, waiting for signals, for processes and for messages between them.
 
 use crate::engines::hooks::filter::{always, by_number, on_queue, on_semaphores, sleeps, unless_flag};
-use crate::engines::hooks::hook::{errno, hooks};
+use crate::engines::hooks::hook::{errno, hooks, unparked};
 use crate::engines::hooks::time::{is_zero, sleeps_on, waits_until};
 use crate::model::Kind;
 use libc::{
@@ -29,7 +29,7 @@ hooks! {
     fn posix_spawnp(child: *mut pid_t, file: *const c_char, actions: *const posix_spawn_file_actions_t, attributes: *const posix_spawnattr_t, args: *const *mut c_char, env: *const *mut c_char) -> c_int {
         version c"GLIBC_2.15"; blocks always(Kind::Process);
     }
-    // The child marks itself in the handler that `intercept.rs` registers, and records nothing.
+    // The child marks itself in the handler that `start.rs` registers, and records nothing.
     fn fork() -> pid_t { blocks always(Kind::Process); unless |out| out == 0; }
     fn system(command: *const c_char) -> c_int { blocks always(Kind::Process); }
     fn popen(command: *const c_char, mode: *const c_char) -> *mut FILE { blocks always(Kind::Process); }
@@ -62,5 +62,6 @@ hooks! {
         blocks by_number(number, [a, b, c, d, e]);
         // The word had already changed: no wait.
         unless |out| number == libc::SYS_futex && out == -1 && errno() == libc::EAGAIN;
+        then |_| if number == libc::SYS_futex { unparked() };
     }
 }
