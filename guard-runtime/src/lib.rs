@@ -63,6 +63,8 @@ pub mod book {
     #[cfg(feature = "tokio")]
     #[doc = include_str!("../docs/offload.md")]
     pub mod offloading {}
+    #[doc = include_str!("../docs/expansion.md")]
+    pub mod expansion {}
     #[doc = include_str!("../docs/probes.md")]
     pub mod probes {}
     #[doc = include_str!("../docs/project.md")]

@@ -4,8 +4,10 @@
 //! [`Pair<F, G>`]; both by autoref: the first impl answers where it holds, the second one everywhere else. The verdict
 //! is a row's type, or [`Silent`]; expansions then call `in_async_code` (warns), `quiet` or `denied` on it.
 
+mod boxed;
 mod spawned;
 
+pub use boxed::{Boxed, ClassifyReturn, IsBoxed, NoFuture, Return, Returned, Unguarded, return_of, returned};
 pub use spawned::{MakesTasks, Spawner, Spawns, fill_spawner, spawned, spawned_by_tokio};
 
 use crate::engines::call;

@@ -13,16 +13,21 @@ impl Drop for Noisy {
     }
 }
 
+struct Two {
+    first: Noisy,
+    second: Noisy,
+}
+
 /// The same items twice: as they are, and annotated.
 macro_rules! twice {
     ($($(#[$attr:meta])* async fn $name:ident($($args:tt)*) $(-> $output:ty)? $body:block)*) => {
         mod plain {
-            #![allow(unused_variables, deprecated)]
+            #![allow(unused_variables, unused_assignments, deprecated)]
             use super::*;
             $($(#[$attr])* pub(super) async fn $name($($args)*) $(-> $output)? $body)*
         }
         mod annotated {
-            #![allow(unused_variables, deprecated)]
+            #![allow(unused_variables, unused_assignments, deprecated)]
             use super::*;
             $($(#[$attr])* #[no_block(warn(all))] pub(super) async fn $name($($args)*) $(-> $output)? $body)*
         }
@@ -54,6 +59,30 @@ twice! {
         let _ = (&a, &b, &c);
     }
 
+    async fn unmentioned(a: Noisy, b: Noisy, c: Noisy) {
+        let _local = Noisy("local", b.1.clone());
+        tokio::task::yield_now().await;
+    }
+
+    async fn none_mentioned(a: Noisy, b: Noisy, c: Noisy) {
+        tokio::task::yield_now().await;
+        let _last = (1, 2);
+        std::mem::drop(Vec::<u8>::new());
+    }
+
+    async fn assigned(a: Noisy, mut b: Noisy, c: Noisy) {
+        let local = Noisy("local", a.1.clone());
+        tokio::task::yield_now().await;
+        b = local;
+        let _ = (&c, &b);
+    }
+
+    async fn parts((a, _): (Noisy, Noisy), Two { second, .. }: Two, c: Noisy) {
+        let _local = Noisy("local", a.1.clone());
+        tokio::task::yield_now().await;
+        let _ = &c;
+    }
+
     async fn early(a: Noisy, b: Noisy, c: Noisy) {
         let _local = Noisy("local", a.1.clone());
         if c.0.len() == 1 {
@@ -79,17 +108,23 @@ fn drop_order_is_the_original_one() {
                 let expected = log.take();
                 futures::executor::block_on(annotated::$name(make("a"), make("b"), make("c")));
                 assert_eq!(log.take(), expected, stringify!($name));
-                assert!(expected.len() >= 4, "{expected:?}");
+                assert!(expected.len() >= 3, "{expected:?}");
             )*
         };
     }
-    compare!(all_used some_moved wildcards early tail);
+    compare!(all_used some_moved wildcards unmentioned none_mentioned assigned early tail);
 
     let log = Rc::new(RefCell::new(Vec::new()));
     let make = |name| Noisy(name, log.clone());
     futures::executor::block_on(plain::patterns((make("a"), make("b")), make("c")));
     let expected = log.take();
     futures::executor::block_on(annotated::patterns((make("a"), make("b")), make("c")));
+    assert_eq!(log.take(), expected);
+
+    let two = || Two { first: make("first"), second: make("second") };
+    futures::executor::block_on(plain::parts((make("a"), make("b")), two(), make("c")));
+    let expected = log.take();
+    futures::executor::block_on(annotated::parts((make("a"), make("b")), two(), make("c")));
     assert_eq!(log.take(), expected);
 }
 

@@ -7,6 +7,26 @@ use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
+/// Macros of the user's own: one has a name that is known, and takes nothing but a call.
+macro_rules! info {
+    ($f:ident($a:expr)) => {
+        drop($f($a))
+    };
+}
+
+macro_rules! set {
+    ($place:expr, $value:expr) => {
+        $place = $value
+    };
+}
+
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub trait Conn {
+    type Item;
+    fn fetch(&self, n: u64) -> BoxFuture<'static, Self::Item>;
+}
+
 #[derive(Debug)]
 pub struct Error;
 

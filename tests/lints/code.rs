@@ -132,6 +132,74 @@ pub async fn assigned(mut limit: u32, mut rest: Vec<u8>, mut none: u8) -> impl F
     //= clippy::needless_return
 }
 
+macro_rules! set {
+    ($place:expr, $value:expr) => {
+        $place = $value
+    };
+}
+
+pub struct Open(bool);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        println!("{}", self.0);
+    }
+}
+
+impl Open {
+    #[no_block]
+    pub async fn commit(mut self) {
+        tokio::task::yield_now().await;
+        self.0 = false;
+    }
+
+    #[no_block]
+    pub async fn early(mut self, path: &Path) -> std::io::Result<()> {
+        if fs::exists(path)? {
+            set!(self.0, false);
+            return Ok(());
+        }
+        tokio::select! {
+            () = tokio::task::yield_now() => self.0 = true,
+            else => { self.0 = false; }
+        }
+        match path.exists() {
+            true => self.0 ^= true,
+            //= clippy::match_bool
+            false => tokio::task::yield_now().await,
+        }
+        Ok(())
+    }
+
+    #[no_block]
+    pub async fn never_changed(mut self) {
+        //= unused_mut
+        drop(self);
+    }
+}
+
+#[no_block]
+pub async fn given(mut open: Open, mut n: u32, mut list: Vec<u8>, none: String, #[allow(unused)] mut few: u8) -> u32 {
+    //= unused_variables
+    tokio::select! { () = tokio::task::yield_now() => { open.0 = false; n += 1; } }
+    set!(list, Vec::new());
+    (few, _) = (3, 1);
+    n
+}
+
+#[no_block]
+pub async fn dropped_results(path: &Path) {
+    // SAFETY: nothing in it needs to be.
+    unsafe { path.exists() };
+    //= unused_must_use
+    //= unused_unsafe
+    { fs::read("a") };
+    //= unused_must_use
+    // SAFETY: nothing in it needs to be.
+    unsafe { { path.metadata() } };
+    //= unused_must_use
+}
+
 #[no_block]
 pub async fn expects(path: PathBuf) {
     #[expect(deprecated)]

@@ -3,7 +3,7 @@
 //! In the copy every lint but `deprecated` is allowed, as which the probes speak: what is to be said of the code, is said
 //! of the original. Where the crate forbids to allow lints (`rustc/forbids.rs`), there is no copy.
 
-use super::parameters;
+use super::stand_ins;
 use crate::rustc::forbids_lints;
 use crate::tokens::find_ident;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -51,8 +51,8 @@ pub(super) fn put_before<'i>(
     let copy = vecs_elsewhere(copy.into_token_stream());
 
     let span = Span::call_site();
-    let output = parameters::unnamed(output);
-    let variables = parameters::stand_ins(inputs, private);
+    let output = stand_ins::unnamed(output);
+    let variables = stand_ins::stand_ins(inputs, private);
     let branch = quote_spanned!(span=>
         #[allow(
             clippy::all, clippy::cargo, clippy::nursery, clippy::pedantic, clippy::restriction, future_incompatible,

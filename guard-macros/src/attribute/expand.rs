@@ -3,10 +3,11 @@
 use super::blocks::scan_blocks;
 use super::copy;
 use super::future::{Form, future_output};
-use super::guards::{guard_async, guard_boxed, guard_opaque, guard_returning};
+use super::guards::{guard_async, guard_boxed, guard_opaque, guard_perhaps, guard_returning};
+use super::inside::expand_inside;
 use super::options::Args;
 use super::output::{inferred, return_type};
-use super::target::{self, Target, tail_block};
+use super::target::{Target, tail_block};
 use crate::probes::Probes;
 use crate::project::track;
 use crate::rustc::is_plain_rustc;
@@ -14,8 +15,7 @@ use crate::scan::scan;
 use crate::tokens::find_ident;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ImplItem, Item, ItemFn, ReturnType, TraitItem, Type, parse_quote_spanned};
+use syn::{Attribute, Block, Expr, Item, ItemFn, ReturnType, Type, parse_quote_spanned};
 
 /// The versions of an item that the user's cfg chooses from.
 ///
@@ -31,14 +31,12 @@ use syn::{Attribute, Block, Expr, ImplItem, Item, ItemFn, ReturnType, TraitItem,
 pub(crate) fn expand(args: &Args, private: &TokenStream, target: Target, item: TokenStream) -> TokenStream {
     let (function, guard): (_, fn(&mut ItemFn, &Probes<'_>)) = match target {
         Target::AsIs => return item,
-        Target::Inside(mut item) => {
-            Inside { args, private }.visit_item_mut(&mut item);
-            return item.into_token_stream();
-        }
+        Target::Inside(item) => return expand_inside(args, private, *item),
         Target::Async(function) => (function, guard_async),
         Target::Returning(function) => (function, guard_returning),
         Target::Future(function, Form::Opaque) => (function, guard_opaque),
-        Target::Future(function, Form::Boxed) => (function, guard_boxed),
+        Target::Future(function, Form::Boxed | Form::PerhapsInside) => (function, guard_boxed),
+        Target::Future(function, Form::Perhaps) => (function, guard_perhaps),
     };
     let span = function.sig.ident.span();
 
@@ -100,58 +98,4 @@ fn check(function: &mut ItemFn, probes: &Probes<'_>) {
             .is_some_and(|output| copy::put_before(&mut block.block, None, &output, probes.private, probe));
     }
     scan_blocks(function, copied, probes);
-}
-
-/// Annotates what an impl block, a trait or a module holds. An attribute inside wins.
-struct Inside<'a> {
-    args: &'a Args,
-    private: &'a TokenStream,
-}
-
-impl Inside<'_> {
-    /// The fn expanded, or nothing where it returns no future or has an attribute of its own.
-    fn expand(&self, attrs: &[Attribute], item: TokenStream) -> Option<TokenStream> {
-        let names = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "no_block");
-        // Whether `#[cfg_attr(.., no_block(..))]` holds, is not known here.
-        let has_own = |attr: &Attribute| {
-            names(attr.path())
-                || attr.path().is_ident("cfg_attr")
-                    && find_ident(attr.meta.to_token_stream(), &|ident| ident == "no_block").is_some()
-        };
-        if attrs.iter().any(has_own) {
-            return None;
-        }
-        let target = target::parse(item.clone()).ok()?;
-        Some(expand(self.args, self.private, target, item))
-    }
-}
-
-impl VisitMut for Inside<'_> {
-    fn visit_item_mut(&mut self, item: &mut Item) {
-        match item {
-            Item::Fn(function) => {
-                if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
-                    *item = Item::Verbatim(expanded);
-                }
-            }
-            Item::Impl(_) | Item::Trait(_) | Item::Mod(_) => visit_mut::visit_item_mut(self, item),
-            _ => {}
-        }
-    }
-
-    fn visit_impl_item_mut(&mut self, item: &mut ImplItem) {
-        if let ImplItem::Fn(function) = item {
-            if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
-                *item = ImplItem::Verbatim(expanded);
-            }
-        }
-    }
-
-    fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
-        if let TraitItem::Fn(function) = item {
-            if let Some(expanded) = self.expand(&function.attrs, function.to_token_stream()) {
-                *item = TraitItem::Verbatim(expanded);
-            }
-        }
-    }
 }

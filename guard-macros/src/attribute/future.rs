@@ -1,7 +1,7 @@
 //! Fns that return a future: how, and what it gives.
 
 use syn::punctuated::Punctuated;
-use syn::{ReturnType, Signature, Type, TypeParamBound};
+use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, TypeParamBound};
 
 /// How a fn returns its future.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,10 @@ pub(crate) enum Form {
     Opaque,
     /// `Pin<Box<dyn Future<Output = T>>>`, under that name or as futures' `BoxFuture`
     Boxed,
+    /// A type that may be one, by its name or by what the body ends in: `Self::Future`, an alias
+    Perhaps,
+    /// The same inside of an impl block, a trait or a module that was annotated
+    PerhapsInside,
 }
 
 pub(super) fn returned(sig: &Signature) -> Option<Form> {
@@ -45,6 +49,27 @@ pub(super) fn returned(sig: &Signature) -> Option<Form> {
         }
         _ => None,
     }
+}
+
+/// Whether a fn may return a boxed future whose type is not written here: `Self::Future`, an alias.
+pub(super) fn may_return_one(sig: &Signature, body: &Block) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else { return false };
+    let Type::Path(path) = &**ty else { return false };
+    let named = path.path.segments.last().is_some_and(|last| last.ident.to_string().contains("Fut"));
+    let boxes = || match body.stmts.last() {
+        Some(Stmt::Expr(Expr::MethodCall(call), None)) => {
+            ["boxed", "boxed_local"].iter().any(|name| call.method == name)
+        }
+        Some(Stmt::Expr(Expr::Call(call), None)) => match &*call.func {
+            Expr::Path(path) => {
+                path.path.segments.len() > 1
+                    && path.path.segments.last().is_some_and(|last| last.ident == "pin")
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    named || boxes()
 }
 
 /// What the future gives that a fn returns, where the fn's type says so.

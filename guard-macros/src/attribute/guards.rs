@@ -1,15 +1,18 @@
 //! The body guarded: what each kind of target becomes.
 
 use super::blocks::scan_blocks;
+use super::outlets;
 use super::output::return_type;
 use super::parameters;
+use super::receiver;
 use super::target::tail_block;
+use crate::expressions::{expect, types_closures};
 use crate::probes::Probes;
 use crate::scan::scan;
 use crate::tokens::respan;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Block, Expr, ItemFn};
+use syn::{Block, Expr, ItemFn, ReturnType};
 
 /// ```text
 /// Input:  async fn f(a: A, _: B) -> R { body }
@@ -20,10 +23,16 @@ use syn::{Block, Expr, ItemFn};
 ///
 /// The fake return gives the block its type, so that inference and the places of errors stay as they were.
 pub(super) fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
-    scan(&function.sig, &mut function.block, probes);
     let span = function.sig.ident.span();
-    let private = respan(probes.private.clone(), span);
+    if !expect_closures(function) {
+        return scan(&function.sig, &mut function.block, &probes.silent());
+    }
+    // Of the body as it was written, and before the signature loses patterns.
+    let sig = function.sig.clone();
     let captures = parameters::capture(function, span);
+    receiver::use_after_assignments(function);
+    scan(&sig, &mut function.block, probes);
+    let private = respan(probes.private.clone(), span);
     let typed = return_type(&function.sig.output, span)
         .map(|ty| quote_spanned!(span=> if false { return #private::fake::<#ty>(); }));
 
@@ -33,6 +42,17 @@ pub(super) fn guard_async(function: &mut ItemFn, probes: &Probes<'_>) {
     let site = probes.site(span);
     let inner: Expr = Expr::Verbatim(quote_spanned!(span=> #private::guarded(async move #body, #site).await));
     function.block.stmts = vec![syn::Stmt::Expr(inner, None)];
+}
+
+/// The closures that a body returns take their types from the fn's, and an `async` block in between hides that from rustc.
+/// False where they cannot be written into them: then the fn has to do without a guard.
+fn expect_closures(function: &mut ItemFn) -> bool {
+    let ReturnType::Type(_, ty) = &function.sig.output else { return true };
+    let mut all = true;
+    if types_closures(ty) {
+        outlets::each(&mut function.block, &mut |value| all &= expect(ty, value));
+    }
+    all
 }
 
 /// ```text
@@ -64,15 +84,31 @@ pub(super) fn guard_opaque(function: &mut ItemFn, probes: &Probes<'_>) {
 }
 
 /// ```text
-/// Input:  fn f(a: A) -> BoxFuture<'_, R> { body }
-/// Output: fn f(a: A) -> BoxFuture<'_, R> { Box::pin(__private::guarded(__private::once(move || -> BoxFuture<'_, R> { body }), SITE)) }
+/// Input:  fn f(a: A) -> BoxFuture<'_, R> { if a.ready() { return now(); } later(a) }
+/// Output: fn f(a: A) -> BoxFuture<'_, R> { if a.ready() { return returned(now(), SITE, |b| verdict); } returned(later(a), SITE, ..) }
 /// ```
+///
+/// The type is not written a second time: its name may ask for bounds that the fn's own type does not need. rustc says
+/// whether it is a boxed future.
 pub(super) fn guard_boxed(function: &mut ItemFn, probes: &Probes<'_>) {
+    guard_returned(function, probes, "told");
+}
+
+/// The same of a fn that was annotated itself: that it returns no future at all is told as well.
+pub(super) fn guard_perhaps(function: &mut ItemFn, probes: &Probes<'_>) {
+    guard_returned(function, probes, "asked");
+}
+
+fn guard_returned(function: &mut ItemFn, probes: &Probes<'_>, verdict: &str) {
     scan_blocks(function, false, probes);
     let span = function.sig.ident.span();
     let (private, site) = (respan(probes.private.clone(), span), probes.site(span));
-    let body = &function.block;
-    let output = return_type(&function.sig.output, span).map(|ty| quote_spanned!(span=> -> #ty));
-    let guarded = quote_spanned!(span=> #private::std::boxed::Box::pin(#private::guarded(#private::once(move || #output #body), #site)));
-    function.block.stmts = vec![syn::Stmt::Expr(Expr::Verbatim(guarded), None)];
+    // Where the warning is to stand.
+    let verdict = Ident::new(verdict, span);
+    outlets::each(&mut function.block, &mut |value| {
+        *value = Expr::Verbatim(quote_spanned!(span=> #private::returned(#value, #site, |__no_block_b| {
+            use #private::ClassifyReturn as _;
+            #private::return_of(__no_block_b).no_block_return().#verdict()
+        })));
+    });
 }

@@ -5,11 +5,16 @@ mod copy;
 mod expand;
 mod future;
 mod guards;
+mod inside;
 mod options;
 mod other_item;
+mod outlets;
 mod output;
 mod parameters;
+mod receiver;
+mod stand_ins;
 mod target;
+mod uses;
 
 pub(crate) use expand::expand;
 pub(crate) use options::Args;

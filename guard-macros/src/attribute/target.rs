@@ -1,7 +1,8 @@
 //! What was annotated: an async fn, a fn that returns a future, or an item that holds such fns; refuses the rest by name.
 
-use super::future::{Form, promises_more, returned};
+use super::future::{Form, may_return_one, promises_more, returned};
 use super::other_item::other_item;
+use crate::expressions::goes_astray;
 use crate::tokens::find_ident;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -22,7 +23,7 @@ pub(crate) enum Target {
     Future(Box<ItemFn>, Form),
     /// An impl block, a trait, an inline module: the fns inside are annotated.
     Inside(Box<Item>),
-    /// A trait's method without a body, or a body that is still being typed: there is nothing to guard.
+    /// A trait's method without a body, or a body that is still being typed, or that rustc refuses: there is nothing to guard.
     AsIs,
 }
 
@@ -62,7 +63,8 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     let (modifiers, block) = (FnModifiers::default(), Box::new(Block { brace_token, stmts }));
     let mut item = Box::new(ItemFn { attrs, vis, modifiers, sig, block });
     if item.sig.asyncness.is_some() {
-        return Ok(Target::Async(item));
+        let astray = goes_astray(&item.sig.output, &item.block);
+        return Ok(if astray { Target::AsIs } else { Target::Async(item) });
     }
     let ends_in_block = item.sig.constness.is_none() && tail_block(&mut item.block).is_some();
     if ends_in_block && !returns_early(&item.block) {
@@ -73,6 +75,9 @@ fn read(input: ParseStream<'_>) -> Result<Target> {
     }
     if ends_in_block {
         return Ok(Target::Returning(item));
+    }
+    if item.sig.constness.is_none() && may_return_one(&item.sig, &item.block) {
+        return Ok(Target::Future(item, Form::Perhaps));
     }
     Err(not_async(&item.sig, body))
 }
@@ -103,7 +108,7 @@ fn returns_early(block: &Block) -> bool {
     find_ident(tokens, &|ident| ident == "return").is_some()
 }
 
-/// The `async` block that a body ends in: `async move { .. }`, `Box::pin(async move { .. })`.
+/// The `async` block that a body ends in: `async move { .. }`, `Box::pin(async move { .. })`, `async move { .. }.boxed()`.
 pub(super) fn tail_block(block: &mut Block) -> Option<&mut Expr> {
     let Some(Stmt::Expr(tail, None)) = block.stmts.last_mut() else { return None };
     match tail {
@@ -114,6 +119,9 @@ pub(super) fn tail_block(block: &mut Block) -> Option<&mut Expr> {
                 return None;
             }
             call.args.first_mut().filter(|arg| matches!(arg, Expr::Async(_)))
+        }
+        Expr::MethodCall(call) if ["boxed", "boxed_local"].iter().any(|name| call.method == name) => {
+            Some(&mut *call.receiver).filter(|receiver| matches!(receiver, Expr::Async(_)))
         }
         _ => None,
     }

@@ -5,6 +5,7 @@ use super::arguments::{parse_args, parse_guard};
 use super::form::{Form, MACROS};
 use super::json::json;
 use super::select::Branches;
+use crate::rustc::{is_known_for_macros, is_own_macro};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -21,7 +22,7 @@ pub(crate) fn visit(
     visit: &mut Visit<'_>,
     bind: &mut dyn FnMut(&mut Pat),
 ) -> Option<TokenStream> {
-    let name = mac.path.segments.last()?.ident.to_string();
+    let name = known_name(&mac.path)?;
     let (_, form) = MACROS.iter().find(|(known, _)| *known == name)?;
     let tokens = mac.tokens.clone();
     match form {
@@ -107,6 +108,17 @@ pub(crate) fn visit(
             None
         }
     }
+}
+
+/// The name of a macro that is taken for the well-known one: below a crate that is known for it, or by itself, unless the
+/// user's crate has one of its own.
+fn known_name(path: &syn::Path) -> Option<String> {
+    let name = path.segments.last()?.ident.to_string();
+    let is_known = match path.segments.first() {
+        Some(first) if path.segments.len() > 1 => is_known_for_macros(&first.ident.to_string()),
+        _ => !is_own_macro(&name),
+    };
+    is_known.then_some(name)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::levels::Levels;
 use crate::catalog::{Level, Row};
 use crate::project::{Project, site};
 use crate::tokens::respan;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use std::cell::Cell;
 use syn::Expr;
 
@@ -50,10 +50,27 @@ impl<'a> Probes<'a> {
     /// A future that another task will poll, guarded there as well.
     pub(crate) fn spawned(&self, future: &mut Expr) {
         if let Expr::Async(block) = future {
-            let span = block.async_token.span;
-            let (private, site) = (self.private(span), self.site(span));
-            *future = Expr::Verbatim(quote_spanned!(span=> #private::guarded(#future, #site)));
+            let site = self.site(block.async_token.span);
+            *future = self.around(future, "guarded", &quote!(#future, #site));
         }
+    }
+
+    /// A call of ours in the place of an expression, from its first token to its last: what rustc says of the whole, as
+    /// that a future is not `Send`, it says of what the user wrote.
+    pub(crate) fn around(&self, expr: &Expr, name: &str, handed: &TokenStream) -> Expr {
+        let tokens: Vec<_> = expr.to_token_stream().into_iter().collect();
+        let first = tokens.first().map_or_else(Span::call_site, |token| match token {
+            TokenTree::Group(group) => group.span_open(),
+            other => other.span(),
+        });
+        let last = tokens.last().map_or(first, |token| match token {
+            TokenTree::Group(group) => group.span_close(),
+            other => other.span(),
+        });
+        let through = self.through(name, first, first);
+        let mut group = Group::new(Delimiter::Parenthesis, handed.clone());
+        group.set_span(last);
+        Expr::Verbatim(quote!(#through #group))
     }
 
     /// The level of a row.

@@ -7,11 +7,51 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Token};
 
+/// How a call is announced to the run time.
+#[derive(Clone, Copy)]
+pub(super) enum Enter {
+    /// What hooks see below it is this call.
+    Call,
+    /// Its arguments call other functions: what hooks see may be theirs.
+    Around,
+}
+
+/// What is handed through a function of guard-runtime's, which announces the call on the way.
+#[derive(Clone, Copy)]
+pub(super) enum Handed {
+    /// Nothing: it is announced before.
+    Nothing,
+    Callee,
+    /// A callee whose arguments have verdicts of their own.
+    CalleeBy,
+    Value,
+}
+
+impl Handed {
+    /// The function of `guard_runtime::__private` that does it.
+    pub(super) fn function(self, enter: Option<Enter>) -> &'static str {
+        match (enter, self) {
+            (Some(Enter::Call), Handed::Nothing) => "enter",
+            (Some(Enter::Call), Handed::Callee) => "enter_callee",
+            (Some(Enter::Call), Handed::CalleeBy) => "enter_callee_by",
+            (Some(Enter::Call), Handed::Value) => "enter_value",
+            (Some(Enter::Around), Handed::Nothing) => "enter_around",
+            (Some(Enter::Around), Handed::Callee) => "enter_around_callee",
+            (Some(Enter::Around), Handed::CalleeBy) => "enter_around_callee_by",
+            (Some(Enter::Around), Handed::Value) => "enter_around_value",
+            (None, Handed::Nothing) => "ask",
+            (None, Handed::Callee) => "callee",
+            (None, Handed::CalleeBy) => "callee_by",
+            (None, Handed::Value) => "value",
+        }
+    }
+}
+
 impl Probes<'_> {
-    /// How the call is announced to the run time: the prefix of the function that does it.
-    pub(super) fn enter(&self, args: &Punctuated<Expr, Token![,]>) -> Option<&'static str> {
+    /// How the call is announced to the run time, where it can be.
+    pub(super) fn enter(&self, args: &Punctuated<Expr, Token![,]>) -> Option<Enter> {
         let enters = self.guarded && !may_leave(args);
-        enters.then(|| if calls_others(args.iter()) { "enter_around_" } else { "enter_" })
+        enters.then(|| if calls_others(args.iter()) { Enter::Around } else { Enter::Call })
     }
 
     pub(super) fn leave(&self, enters: bool, span: Span) -> Option<TokenStream> {

@@ -1,6 +1,7 @@
 //! A call of a function, or of a method by its path, replaced by the same call with a probe.
 
 use super::body::Probes;
+use super::call_guard::{Enter, Handed};
 use super::places::Place;
 use super::probed::{Ends, Probed};
 use super::verdict::{At, nest};
@@ -52,11 +53,14 @@ impl Probes<'_> {
                 let names = (0..asked.rows.len())
                     .map(|n| Ident::new(&format!("__no_block_v{n}"), span).into_token_stream());
                 let names = nest(names.collect(), span)?;
-                ("_by", quote_spanned!(span=> (#callee, #verdicts, |__no_block_g, #names| #verdict)))
+                (
+                    Handed::CalleeBy,
+                    quote_spanned!(span=> (#callee, #verdicts, |__no_block_g, #names| #verdict)),
+                )
             }
-            None => ("", quote_spanned!(span=> (#callee, |__no_block_g| #verdict))),
+            None => (Handed::Callee, quote_spanned!(span=> (#callee, |__no_block_g| #verdict))),
         };
-        let through = self.through(&[enter.unwrap_or(""), "callee", by].concat(), ends.first, span);
+        let through = self.through(by.function(enter), ends.first, span);
         *call.func = Expr::Verbatim(quote!(#through #handed));
         Some(Probed { ask: None, leave: self.leave(enters, span), ends })
     }
@@ -66,12 +70,12 @@ impl Probes<'_> {
     /// ```text
     /// Output: (__private::enter(if false { Some(row.in_async_code()) } else { None }), std::fs::write(path, data), ..).1
     /// ```
-    fn by_name(&self, row: &Row, enter: Option<&str>, span: Span, ends: Ends) -> Probed {
+    fn by_name(&self, row: &Row, enter: Option<Enter>, span: Span, ends: Ends) -> Probed {
         let (private, row, level) =
             (self.private(span), self.row(row, span), self.level(self.level_of(row), span));
         let ask = match enter {
-            Some(enter) => {
-                let enter = Ident::new(enter.trim_end_matches('_'), span);
+            Some(_) => {
+                let enter = Ident::new(Handed::Nothing.function(enter), span);
                 quote_spanned!(span=> #private::#enter(if false {
                     ::core::option::Option::Some(#row.#level)
                 } else {

@@ -1,6 +1,7 @@
 //! A method call replaced by the same call whose receiver is asked for its type.
 
 use super::body::Probes;
+use super::call_guard::Handed;
 use super::places::{Binding, Root};
 use super::probed::{Ends, Probed};
 use super::verdict::nest;
@@ -66,8 +67,8 @@ impl Probes<'_> {
                 let still = moves_nothing(receiver);
                 let before = quote_spanned!(span=> #import #import_place #pointer);
                 let ask = match enter {
-                    Some(enter) => {
-                        let enter = Ident::new(enter.trim_end_matches('_'), span);
+                    Some(_) => {
+                        let enter = Ident::new(Handed::Nothing.function(enter), span);
                         let verdict = if still {
                             quote_spanned!(span=> if false {
                                 #before
@@ -102,7 +103,7 @@ impl Probes<'_> {
                     true => quote_spanned!(span=> let __no_block_p = __no_block_r.no_block_place();),
                     false => quote_spanned!(span=> let __no_block_p = &raw const #place;),
                 };
-                let through = self.through(&[enter.unwrap_or(""), "value"].concat(), ends.first, ends.first);
+                let through = self.through(Handed::Value.function(enter), ends.first, ends.first);
                 let receiver = with_root(&call.receiver, &mut |value| {
                     let handed = quote_spanned!(span=>
                         (#value, |__no_block_r| { #import #import_place #pointer #verdict })

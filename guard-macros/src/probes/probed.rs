@@ -60,6 +60,16 @@ impl Probed {
         Expr::Verbatim(quote!(#group #dot #index))
     }
 
+    /// What comes before the call, and what ends it, as statements: `unsafe { ask; call } leave;`
+    pub(crate) fn into_parts(self) -> (Option<Stmt>, Option<Stmt>) {
+        let Probed { ask, leave, ends } = self;
+        let semi = syn::Token![;](ends.last);
+        // Without `leave`, what asks is an `if`: no semicolon ends that.
+        let ask_semi = leave.is_some().then_some(semi);
+        let ask = ask.map(|ask| Stmt::Expr(Expr::Verbatim(ask), ask_semi));
+        (ask, leave.map(|leave| Stmt::Expr(Expr::Verbatim(leave), Some(semi))))
+    }
+
     /// As statements of their own: so the call keeps the lints on unused results.
     pub(crate) fn into_stmts(self, mut call: Expr, semi: syn::Token![;]) -> Vec<Stmt> {
         let Probed { ask, leave, ends } = self;

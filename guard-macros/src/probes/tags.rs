@@ -2,7 +2,7 @@
 
 use super::body::Probes;
 use crate::catalog::{Level, Row, facades};
-use crate::rows::{absolute, local_row, parse, stub_of, type_name};
+use crate::rows::{absolute, local_row, parse, stub_of, type_name, unnamed_lifetimes};
 use crate::rustc::{Lookup, lookup};
 use crate::tokens::respan;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -57,9 +57,10 @@ impl Probes<'_> {
         let impls = foreign().filter_map(|row| {
             let (tag, name) = (local_tag(row, span), self.row(row, span));
             let impls = row.types().iter().map(|(generics, ty)| {
-                let generics = respan(parse(&absolute(generics)), span);
+                let (generics, ty) = unnamed_lifetimes(&absolute(generics), ty);
+                let generics = respan(generics.into_token_stream(), span);
                 // A path of the crate that the row names, or one of std.
-                let ty = ty.strip_prefix(row.krate()).and_then(|ty| ty.strip_prefix("::")).unwrap_or(ty);
+                let ty = ty.strip_prefix(row.krate()).and_then(|ty| ty.strip_prefix("::")).unwrap_or(&ty);
                 let ty = respan(parse(ty), span);
                 quote_spanned!(span=>
                     impl #generics #private::Receiver<#tag> for #ty { type Row = #name; }

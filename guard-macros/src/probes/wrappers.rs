@@ -6,7 +6,7 @@
 use super::body::Probes;
 use super::tags::visible_crate;
 use crate::catalog::{WRAPPERS, Wrapper};
-use crate::rows::{absolute, parse};
+use crate::rows::{absolute, parse, unnamed_lifetimes};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::sync::OnceLock;
@@ -29,7 +29,7 @@ impl Probes<'_> {
     /// ```text
     /// struct NoBlockVia<T>(PhantomData<T>);
     /// const _: () = { use stub::parking_lot::*; const _: () = { use ::parking_lot::*;
-    ///     impl<'a, R: ?Sized, T> Receiver<NoBlockVia<T>> for MutexGuard<'a, R> where R: Receiver<T> { .. }
+    ///     impl<R: ?Sized, T> Receiver<NoBlockVia<T>> for MutexGuard<'_, R> where R: Receiver<T> { .. }
     /// }; };
     /// ```
     pub(crate) fn bring_via(&self, body: &mut Block, span: Span) {
@@ -47,9 +47,9 @@ impl Probes<'_> {
 
     fn impl_through(&self, own: &TokenStream, wrapper: &Wrapper, name: &Ident, span: Span) -> TokenStream {
         let private = self.private;
-        let mut generics: syn::Generics = syn::parse_str(&absolute(wrapper.generics)).unwrap_or_default();
+        let (mut generics, ty) = unnamed_lifetimes(&absolute(wrapper.generics), wrapper.ty);
         generics.params.push(syn::parse_quote!(NoBlockT));
-        let (ty, inner) = (parse(wrapper.ty), parse(wrapper.inner));
+        let (ty, inner) = (parse(&ty), parse(wrapper.inner));
         // As with rows: where the crate lacks the type, the stub's stands in.
         let stub = Ident::new(wrapper.krate, Span::call_site());
         let imports = [quote!(use #private::blocking::stub::#stub::*;), quote!(use #own::*;)];

@@ -7,6 +7,6 @@ mod row_type;
 mod stubs;
 
 pub(crate) use catalog::{catalog, catalog_data};
-pub(crate) use names::{absolute, parse, type_name};
+pub(crate) use names::{absolute, parse, type_name, unnamed_lifetimes};
 pub(crate) use row_type::local_row;
 pub(crate) use stubs::stub_of;

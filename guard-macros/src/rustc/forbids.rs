@@ -1,17 +1,15 @@
 //! Whether the crate being compiled forbids lints: below a `forbid`, an `#[allow]` is an error.
 //!
-//! A macro is not told. So rustc's and clippy's arguments are read, and the crate's source files are searched for the
-//! word, once for each run of clippy.
+//! A macro is not told. So rustc's and clippy's arguments are read, and the crate's source files (`sources.rs`) are
+//! searched for the word, once for each run of clippy. Where that finds it in vain, clippy is given a body with probes
+//! in place; where it misses one, in a file from elsewhere, that crate has an error of rustc's, E0453.
 
 use super::arguments::arguments;
-use std::path::{Path, PathBuf};
+use super::sources;
 use std::sync::OnceLock;
 
 /// What no `#[allow]` of ours is about.
 const ELSEWHERE: &[&str] = &["missing_docs", "non_ascii_idents", "unsafe_code", "unsafe_op_in_unsafe_fn"];
-
-/// Folders deeper than this are another thing than modules.
-const DEPTH: usize = 16;
 
 /// Whether any lint is forbidden that we would allow, or that cannot be told.
 pub(crate) fn forbids_lints() -> bool {
@@ -21,7 +19,7 @@ pub(crate) fn forbids_lints() -> bool {
         // What follows `--` of `cargo clippy`.
         let clippy = std::env::var("CLIPPY_ARGS").unwrap_or_default();
         args.extend(clippy.split("__CLIPPY_HACKERY__").map(str::to_owned));
-        in_arguments(&args) || root(&args).is_none_or(|root| in_folder(&root, DEPTH))
+        in_arguments(&args) || in_files(sources::each)
     })
 }
 
@@ -36,25 +34,14 @@ fn in_arguments(args: &[String]) -> bool {
     })
 }
 
-/// The folder of the crate's first file.
-fn root(args: &[String]) -> Option<PathBuf> {
-    let file = args.iter().find(|arg| arg.ends_with(".rs") && !arg.starts_with('-'))?;
-    let folder = Path::new(file).parent()?;
-    Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
-}
-
-/// Also where a file cannot be read.
-fn in_folder(folder: &Path, depth: usize) -> bool {
-    let Ok(entries) = folder.read_dir() else { return true };
-    entries.flatten().any(|entry| {
-        let path = entry.path();
-        let Ok(kind) = entry.file_type() else { return true };
-        if kind.is_dir() {
-            return depth > 0 && entry.file_name() != "target" && in_folder(&path, depth - 1);
-        }
-        let is_source = path.extension().is_some_and(|extension| extension == "rs");
-        is_source && std::fs::read_to_string(&path).map_or(true, |text| in_text(&text))
-    })
+/// Also where not all files can be read.
+fn in_files(each: impl FnOnce(&mut dyn FnMut(&str) -> bool) -> bool) -> bool {
+    let mut found = false;
+    let all = each(&mut |text| {
+        found |= in_text(text);
+        !found
+    });
+    found || !all
 }
 
 fn in_text(text: &str) -> bool {
@@ -71,8 +58,8 @@ fn is_ours(lint: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_arguments, in_folder, in_text, root};
-    use std::path::PathBuf;
+    use super::super::sources::each_below;
+    use super::{in_arguments, in_files, in_text};
 
     #[test]
     fn lints_are_forbidden_in_the_text() {
@@ -91,13 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_is_the_folder_of_its_first_file() {
-        let root = |args: &[&str]| root(&args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>());
-        assert_eq!(root(&["rustc", "--cfg=x.rs", "src/lib.rs"]), Some(PathBuf::from("src")));
-        assert_eq!(root(&["rustc", "main.rs"]), Some(PathBuf::from(".")));
-        assert_eq!(root(&["rustc", "-"]), None);
-        let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        assert!(in_folder(&own.join("src"), 1), "these tests hold the word");
-        assert!(in_folder(&own.join("missing"), 1), "what cannot be read may hold it");
+    fn lints_are_forbidden_in_files() {
+        let own = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        assert!(in_files(|found| each_below(&own.join("src"), found)), "these tests hold the word");
+        assert!(in_files(|found| each_below(&own.join("missing"), found)), "what cannot be read may hold it");
     }
 }

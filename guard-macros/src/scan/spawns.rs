@@ -7,7 +7,7 @@ use super::walk::Scan;
 use crate::catalog::SPAWNERS;
 use crate::probes::{Binding, Root};
 use crate::tokens::respan;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, Stmt, Token};
@@ -34,9 +34,8 @@ impl Scan<'_> {
     /// ```
     pub(super) fn spawned(&self, call: &mut ExprCall) {
         let Some(future) = call.args.first_mut() else { return };
-        let span = call.paren_token.span.open();
-        let (private, site) = (respan(self.probes.private.clone(), span), self.probes.site(span));
-        *future = Expr::Verbatim(quote_spanned!(span=> #private::spawned_by_tokio(#future, #site)));
+        let site = self.probes.site(call.paren_token.span.open());
+        *future = self.probes.around(future, "spawned_by_tokio", &quote!(#future, #site));
     }
 
     /// The verdict on the receiver of a statement `tasks.spawn(work(x));`, for [`Self::spawned_by`].
@@ -81,9 +80,10 @@ impl Scan<'_> {
     pub(super) fn spawned_by(&self, verdict: TokenStream, expr: Expr, semi: Token![;]) -> Stmt {
         let Expr::MethodCall(mut call) = expr else { return Stmt::Expr(expr, Some(semi)) };
         let span = call.method.span();
-        let (private, site) = (respan(self.probes.private.clone(), span), self.probes.site(span));
+        let site = self.probes.site(span);
         if let Some(future) = call.args.first_mut() {
-            *future = Expr::Verbatim(quote_spanned!(span=> #private::spawned(__no_block_s, #future, #site)));
+            let verdict = Ident::new("__no_block_s", span);
+            *future = self.probes.around(future, "spawned", &quote!(#verdict, #future, #site));
         }
         let probed = quote!(#call #semi);
         Stmt::Expr(Expr::Verbatim(quote_spanned!(span=> { let __no_block_s = #verdict; #probed })), None)

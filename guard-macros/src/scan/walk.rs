@@ -34,6 +34,10 @@ pub(super) struct Scan<'a> {
     pub(super) closure: Option<usize>,
     /// The next call is an argument of one that is awaited.
     pub(super) future: bool,
+    /// Nobody takes the value of the next block.
+    dropped: bool,
+    /// What ends the call that such a block ended in: it comes behind the block.
+    left: Option<Stmt>,
 }
 
 impl<'a> Scan<'a> {
@@ -42,7 +46,8 @@ impl<'a> Scan<'a> {
         let mut bound = Bound::default();
         bound.visit_signature(sig);
         let (typed, iterators) = (Typed::of(sig, body), Iterators::of(sig, body));
-        Scan { probes, bound: bound.0.into_iter().collect(), typed, iterators, closure: None, future: false }
+        let bound = bound.0.into_iter().collect();
+        Scan { probes, bound, typed, iterators, closure: None, future: false, dropped: false, left: None }
     }
 
     pub(super) fn visit_closure(&mut self, closure: &mut syn::ExprClosure) {
@@ -73,6 +78,7 @@ impl VisitMut for Scan<'_> {
         let outside = self.bound.len();
         let stmts = std::mem::take(&mut block.stmts);
         let called_here = kept::called_here(&stmts);
+        let (dropped, last) = (std::mem::take(&mut self.dropped), stmts.len().saturating_sub(1));
         for (at, stmt) in stmts.into_iter().enumerate() {
             if is_for_tests(&stmt) {
                 block.stmts.push(stmt);
@@ -81,6 +87,7 @@ impl VisitMut for Scan<'_> {
             match stmt {
                 Stmt::Expr(mut expr, Some(semi)) => {
                     let spawner = self.spawner(&expr);
+                    self.dropped = matches!(expr, Expr::Block(_) | Expr::Unsafe(_));
                     let probed = self.visit_call(&mut expr, false);
                     match (spawner, probed) {
                         // That it starts no process is known, or the hooks see it.
@@ -88,6 +95,23 @@ impl VisitMut for Scan<'_> {
                         (None, Some(probed)) => block.stmts.extend(probed.into_stmts(expr, semi)),
                         (None, None) => block.stmts.push(Stmt::Expr(expr, Some(semi))),
                     }
+                    self.dropped = false;
+                    block.stmts.extend(self.left.take());
+                }
+                // Its value is dropped with that of the block: so it keeps the lints on unused results.
+                Stmt::Expr(mut tail @ (Expr::Call(_) | Expr::MethodCall(_)), None)
+                    if dropped && at == last =>
+                {
+                    let probed = self.visit_call(&mut tail, false);
+                    let (ask, leave) = probed.map(Probed::into_parts).unwrap_or_default();
+                    block.stmts.extend(ask.into_iter().chain([Stmt::Expr(tail, None)]));
+                    self.left = leave;
+                }
+                Stmt::Expr(mut tail @ (Expr::Block(_) | Expr::Unsafe(_)), None) if dropped && at == last => {
+                    self.dropped = true;
+                    self.visit_expr_mut(&mut tail);
+                    self.dropped = false;
+                    block.stmts.push(Stmt::Expr(tail, None));
                 }
                 Stmt::Expr(Expr::ForLoop(mut each), semi) => {
                     let ask = self.visit_for(&mut each);

@@ -191,15 +191,13 @@ items! {
         "std::thread::thread::Thread::park",
         "parking_lot::condvar",
     ];
-    /// What derives implement for data formats to call back: no place of the user's, whose line named the format.
-    DataFormats = ["serde", "serde_core"];
-    /// What runs when a value is dropped.
+    /// By a trait: it runs when a value is dropped.
     Drops = ["core::ptr::drop_in_place", "core::ops::drop::Drop"];
 
-    // Which executor polls, for advice: `lanes.rs`.
+    // What polls: `lanes.rs`.
 
     /// Not its timers and channels, which work anywhere.
-    Tokio = [
+    TokioPolls = [
         "tokio::runtime::scheduler",
         "tokio::runtime::task",
         "tokio::runtime::blocking",
@@ -210,8 +208,10 @@ items! {
     ];
     AsyncStd = ["async_std"];
     Smol = ["smol", "async_executor", "async_global_executor", "async_io", "futures_lite"];
-    /// Executors that bring nothing but themselves.
-    Bare = ["futures_executor", "pollster", "extreme"];
+    BareExecutors = ["futures_executor", "pollster", "extreme"];
+
+    /// What derives implement for data formats to call back: no place of the user's, whose line named the format.
+    DataFormats = ["serde", "serde_core"];
 }
 
 /// The lists that a function is in, a bit for each, by whether it is an item, or lies in it; `implements`: of a trait that does.
@@ -219,7 +219,6 @@ pub(super) fn lists(lies_in: impl Fn(&str) -> bool, implements: impl Fn(&str) ->
     const { assert!(LISTS.len() <= u64::BITS as usize) };
     let mut lists = 0;
     for (list, items) in LISTS {
-        // Known by the trait that is implemented.
         let by_trait = matches!(list, Items::DataFormats | Items::Drops);
         for item in *items {
             if lies_in(item) || by_trait && implements(item) {

@@ -9,17 +9,19 @@ use crate::judge::remedies::Executor;
 use crate::judge::verdict::Outcome;
 use crate::model::Here;
 
-/// What polls, by the whole stack. The first that is found counts: async-std polls by smol's crates, and those by
-/// `futures_lite`. Where nothing tells, advice is tokio's, as everything else here.
-pub(super) fn polled_by(frames: &[&Name]) -> Executor {
-    const EXECUTORS: &[(Items, Executor)] = &[
-        (Items::Tokio, Executor::Tokio),
-        (Items::AsyncStd, Executor::AsyncStd),
-        (Items::Smol, Executor::Smol),
-        (Items::Bare, Executor::Bare),
-    ];
-    let found = EXECUTORS.iter().find(|(items, _)| frames.iter().any(|name| name.is_in(*items)));
-    found.map_or(Executor::Tokio, |(_, executor)| *executor)
+/// Executors by what is on the stack where they poll. The first that is found counts: async-std polls by smol's crates, and
+/// those by `futures_lite`.
+const EXECUTORS: &[(Executor, Items)] = &[
+    (Executor::Tokio, Items::TokioPolls),
+    (Executor::AsyncStd, Items::AsyncStd),
+    (Executor::Smol, Items::Smol),
+    (Executor::Bare, Items::BareExecutors),
+];
+
+/// What polls, by the whole stack. Where nothing tells, advice is tokio's, as everything else here.
+pub(super) fn polled_by<'n>(frames: impl Iterator<Item = &'n Name> + Clone) -> Executor {
+    let found = EXECUTORS.iter().find(|(_, items)| frames.clone().any(|name| name.is_in(*items)));
+    found.map_or(Executor::Tokio, |(executor, _)| *executor)
 }
 
 /// Where a task begins: the first frame that is not its own any more.
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn advice_is_for_the_executor_that_polls() {
-        let polled_by = |frames: &[&str]| super::polled_by(&names(frames));
+        let polled_by = |frames: &[&str]| polled_by(names(frames).iter().copied());
         assert_eq!(
             polled_by(&["app::f", "futures_executor::local_pool::block_on", "app::main"]),
             Executor::Bare

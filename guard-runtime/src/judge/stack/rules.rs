@@ -72,8 +72,8 @@ const BECOMES: &[Becomes] = &[
     },
 ];
 
-/// The waits of the C library for another thread to act: they have no frames but the hook's.
-const WAITS_OF_C: &[&str] = &[
+/// What of the C library sleeps until another thread acts: it has no frames but the hook's.
+const WAIT_OF_C: &[&str] = &[
     "pthread_cond_wait",
     "pthread_cond_timedwait",
     "pthread_cond_clockwait",
@@ -82,14 +82,14 @@ const WAITS_OF_C: &[&str] = &[
     "cnd_timedwait",
 ];
 
-/// Whether this runs when a value is dropped.
-pub(super) fn is_drop(name: &Name) -> bool {
-    name.is_in(Items::Drops)
-}
-
 /// Whether a function is a data format's, or one that it calls back.
 pub(super) fn is_data_format(name: &Name) -> bool {
     name.is_in(Items::DataFormats)
+}
+
+/// Whether this runs when a value is dropped.
+pub(super) fn is_drop(name: &Name) -> bool {
+    name.is_in(Items::Drops)
 }
 
 /// The kind of a call to this symbol with these frames between it and the poll, innermost first.
@@ -108,7 +108,7 @@ pub(super) fn kind(seen: Kind, symbol: &str, frames: &[&Name]) -> Kind {
     let wait = frames.iter().position(|name| name.is_in(Items::Waits));
     match (known, seen) {
         (Some(known), _) => known,
-        (None, Kind::Lock) if WAITS_OF_C.contains(&symbol) || wait.is_some_and(|at| !is_mutex(at)) => {
+        (None, Kind::Lock) if WAIT_OF_C.contains(&symbol) || wait.is_some_and(|at| !is_mutex(at)) => {
             Kind::Channel
         }
         // Woken, it takes its lock again.
@@ -140,12 +140,12 @@ mod tests {
         names.iter().map(|name| Name::parse(name)).collect()
     }
 
-    fn kind(seen: Kind, frames: &[Name]) -> Kind {
-        of_symbol(seen, "syscall", frames)
+    fn kind_of(symbol: &str, seen: Kind, frames: &[Name]) -> Kind {
+        super::kind(seen, symbol, &frames.iter().collect::<Vec<_>>())
     }
 
-    fn of_symbol(seen: Kind, symbol: &str, names: &[Name]) -> Kind {
-        super::kind(seen, symbol, &names.iter().collect::<Vec<_>>())
+    fn kind(seen: Kind, frames: &[Name]) -> Kind {
+        kind_of("syscall", seen, frames)
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
             ("rusqlite::Connection::execute", Kind::Db),
         ] {
             assert_eq!(kind(Kind::Lock, &names(&[condvar, outer, "app::f"])), becomes, "{outer}");
-            assert_eq!(of_symbol(Kind::Lock, "pthread_cond_wait", &names(&[outer])), becomes, "{outer}");
+            assert_eq!(kind_of("pthread_cond_wait", Kind::Lock, &names(&[outer])), becomes, "{outer}");
         }
         // Woken, and the mutex is held.
         for lock in [
@@ -176,16 +176,15 @@ mod tests {
                 assert_eq!(kind(seen, &names(&[lock, condvar, "app::f"])), Kind::Lock, "{lock}");
             }
         }
-        assert_eq!(of_symbol(Kind::Lock, "pthread_cond_timedwait", &[]), Kind::Channel);
-        assert_eq!(of_symbol(Kind::Lock, "pthread_mutex_lock", &[]), Kind::Lock);
-        assert_eq!(of_symbol(Kind::Lock, "sem_wait", &[]), Kind::Lock);
+        assert_eq!(kind_of("pthread_cond_timedwait", Kind::Lock, &[]), Kind::Channel);
+        assert_eq!(kind_of("pthread_mutex_lock", Kind::Lock, &[]), Kind::Lock);
+        assert_eq!(kind_of("sem_wait", Kind::Lock, &[]), Kind::Lock);
         // A lock that is built on nothing but the futex.
         let parked = ["parking_lot_core::parking_lot::park", "dashmap::lock::RawRwLock::lock_shared_slow"];
         assert_eq!(kind(Kind::Lock, &names(&parked)), Kind::Lock);
         let tokio_s = names(&[condvar, "tokio::runtime::blocking::pool::Spawner::shutdown", "app::f"]);
-        let kind = kind(Kind::Lock, &tokio_s);
-        let tokio_s: Vec<&Name> = tokio_s.iter().collect();
-        assert!(allowed(kind, &tokio_s, &tokio_s).is_some());
+        let all: Vec<&Name> = tokio_s.iter().collect();
+        assert!(allowed(kind(Kind::Lock, &tokio_s), &all, &all).is_some());
     }
 
     #[test]

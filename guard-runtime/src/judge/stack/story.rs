@@ -1,10 +1,11 @@
 //! Who called what: the API as its user knows it, the line in the user's code, the way to it from the poll, the owner.
 
 use super::items::Items;
+use super::lanes;
 use super::names::Name;
 use super::places::{self, Step};
+use super::poll_end;
 use super::rules::{is_data_format, is_drop};
-use super::{lanes, poll_end};
 use crate::judge::owners::{is_own_crate, package};
 use crate::judge::remedies::{Executor, Place};
 use crate::judge::verdict::{Frame, Owner};
@@ -144,7 +145,7 @@ impl Story {
     pub(super) fn executor(&self, record: &Record) -> Executor {
         match record.worker.is_some() || record.task.is_some() {
             true => Executor::Tokio,
-            false => lanes::polled_by(&self.names()),
+            false => lanes::polled_by(self.steps.iter().map(|step| &*step.name)),
         }
     }
 
