@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The cheap ones first; `off` before the tests, because it rebuilds the two crates in the one target folder.
-CHECKS="fmt clippy docs deny package features msrv targets miri off tests api words loom release doctests commands portability"
+CHECKS="fmt clippy docs deny package features msrv targets miri off tests api words loom release doctests commands portability optimized"
 NIGHTLY=nightly
 
 export CARGO_TERM_COLOR=never
@@ -275,6 +275,10 @@ check_portability() {
     ci/portability.sh 2>&1 | tee "$notes.ways"
     grep '^SKIPPED' "$notes.ways" | sed 's/^/  /' >>"$notes" || true
     rm -f "$notes.ways"
+}
+
+check_optimized() {
+    ci/optimized.sh
 }
 
 # Runs one check and adds its line to the closing table. Errexit holds inside: the subshell is no condition.

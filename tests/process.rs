@@ -67,6 +67,7 @@ programs! {
     fork_in_hooks
     fork_inherits
     forks_while_reporting
+    handler_exits
     handler_wakes
     json_fields
     keeps_errno

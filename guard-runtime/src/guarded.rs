@@ -168,11 +168,7 @@ impl<F> fmt::Debug for Guarded<F> {
 /// `Some`: the message to panic with.
 #[cold]
 fn act(drained: &Drained, boundary: Boundary) -> Option<Message> {
-    let act = || {
-        let left = report::act(&drained.records, drained.lost, boundary);
-        arm::fail_its_end(&left.failures);
-        left.panic
-    };
+    let act = || report::act(&drained.records, drained.lost, boundary, arm::fail_its_end);
     config::contain("a report", act).flatten()
 }
 

@@ -164,8 +164,8 @@ impl Open {
             else => { self.0 = false; }
         }
         match path.exists() {
-            true => self.0 ^= true,
             //= clippy::match_bool
+            true => self.0 ^= true,
             false => tokio::task::yield_now().await,
         }
         Ok(())
@@ -194,9 +194,6 @@ pub async fn dropped_results(path: &Path) {
     //= unused_must_use
     //= unused_unsafe
     { fs::read("a") };
-    //= unused_must_use
-    // SAFETY: nothing in it needs to be.
-    unsafe { { path.metadata() } };
     //= unused_must_use
 }
 

@@ -45,7 +45,7 @@ macro_rules! pass {
     };
 }
 
-pass! { arguments closures entries hostile look_alikes pools settled_later shapes stacking without_std }
+pass! { arguments closures entries hostile look_alikes pools returned settled_later shapes stacking without_std }
 
 #[test]
 fn every_case_that_passes_is_run() {

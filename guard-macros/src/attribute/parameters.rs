@@ -1,10 +1,10 @@
 //! The parameters of a body that goes into a block of its own: what it captures, what become variables of it.
 
 use super::uses::{Uses, is_dropped_for_nothing, mentions};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, FnArg, ItemFn, Pat, PatIdent, PatType, parse_quote_spanned};
+use syn::{Attribute, Block, FnArg, ItemFn, Pat, PatIdent, PatType, Token, parse_quote_spanned};
 
 /// A parameter, and what becomes of it.
 struct Parameter {
@@ -27,7 +27,7 @@ struct Parameter {
 ///
 /// ```text
 /// Input:  async fn f(a: A, mut b: B, _: C) { b = ..; }
-/// Output: async fn f(a: A, b: B, __no_block_2: C) { .. async move { let _ = &a; let mut b = b; let __no_block_2 = __no_block_2; .. } }
+/// Output: async fn f(a: A, b: B, __no_block_2: C) { .. async move { let _ = &a; let mut b = (b,).0; let __no_block_2 = __no_block_2; .. } }
 /// ```
 pub(super) fn capture(function: &mut ItemFn, span: Span) -> TokenStream {
     let body = &*function.block;
@@ -107,7 +107,18 @@ fn variable(arg: &mut PatType, i: usize, span: Span) -> TokenStream {
         }
     };
     let pat = std::mem::replace(&mut *arg.pat, parse_quote_spanned!(name.span()=> #name));
-    quote_spanned!(span=> #whole #(#attrs)* let #pat = #name;)
+    // A value that is never read is told of at the whole pattern, as which a field of a tuple can be placed.
+    let value = match &pat {
+        Pat::Ident(PatIdent { mutability: Some(first), subpat: None, .. }) => {
+            let (mut tuple, dot) =
+                (Group::new(Delimiter::Parenthesis, quote!(#name,)), Token![.](name.span()));
+            tuple.set_span(first.span);
+            let field = syn::Index { index: 0, span: name.span() };
+            quote!(#tuple #dot #field)
+        }
+        _ => name.to_token_stream(),
+    };
+    quote_spanned!(span=> #whole #(#attrs)* let #pat = #value;)
 }
 
 fn unnamed(i: usize, span: Span) -> Ident {

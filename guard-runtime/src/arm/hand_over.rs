@@ -84,12 +84,10 @@ fn act(notes: &[Note]) {
     let records: Vec<Record> = notes.iter().map(|note| note.record).collect();
     let runtime = notes.first().and_then(|note| note.runtime);
     let boundary = if runtime.is_some() { Boundary::Task } else { Boundary::ProcessEnd };
-    for violation in &report::act(&records, 0, boundary).failures {
-        match runtime {
-            Some(runtime) => runtimes::fail_later(runtime, violation),
-            None => runtimes::fail_process(),
-        }
-    }
+    report::act(&records, 0, boundary, |violation| match runtime {
+        Some(runtime) => runtimes::fail_later(runtime, violation),
+        None => runtimes::fail_process(),
+    });
 }
 
 /// Whether the process has been through its end, so that nothing more is reported.

@@ -115,17 +115,14 @@ pub(crate) fn fail_process() {
     }
 }
 
-/// Keeps violations for the end of the runtime that this thread has entered, if that can fail.
-pub(crate) fn fail_its_end(violations: &[Violation]) {
-    if violations.is_empty() {
-        return;
-    }
+/// Keeps a violation for the end of the runtime that this thread has entered, if that can fail.
+pub(crate) fn fail_its_end(violation: &Violation) {
     let _quiet = region::quiet();
     let Some(runtime) = executor::runtime() else { return };
     let mut armed = armed();
     let ending = armed.iter_mut().find(|armed| armed.runtime == runtime.id);
     if let Some(failures) = ending.and_then(|armed| armed.failures.as_mut()) {
-        failures.extend_from_slice(violations);
+        failures.push(violation.clone());
     }
 }
 

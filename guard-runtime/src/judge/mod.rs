@@ -68,3 +68,24 @@ fn forget() {
 pub(crate) fn is_idle() -> bool {
     stack::is_idle() && owners::is_idle() && project::is_idle()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Api, Call, Engine, Guarding, Kind, Place, Role};
+    use std::panic::Location;
+
+    #[test]
+    fn two_troubles_of_one_pool_at_one_place_have_each_their_own_remedy() {
+        static FULL: Api = Api { path: "pool `io`", kind: Kind::Pool, remedy: "make it larger" };
+        static ALONE: Api = Api { path: "pool `io`", kind: Kind::Pool, remedy: "run it elsewhere" };
+        let at = Location::caller();
+        let remedy = |api: &'static Api| {
+            let guarding = Guarding { place: Place::Call(at), type_name: || "app::f" };
+            let call = Some(Call { api, at, role: Role::Typed });
+            let record = Record { call, ..Record::new(Engine::Pool, Kind::Pool, api.path, guarding) };
+            judge(&[record])[0].remedy
+        };
+        assert_eq!([remedy(&FULL), remedy(&ALONE)], [FULL.remedy, ALONE.remedy]);
+    }
+}

@@ -54,7 +54,7 @@ impl Boundary {
         }
     }
 
-    /// Whether what should panic, and cannot here, is left to whoever can fail later.
+    /// Whether what should panic, and cannot here, fails something later.
     fn leaves_failures(self) -> bool {
         matches!(self, Boundary::Drop | Boundary::Task | Boundary::ProcessEnd)
     }
@@ -65,14 +65,6 @@ pub(crate) struct Message {
     pub(crate) text: String,
     /// Whether all of it has panicked before.
     pub(crate) again: bool,
-}
-
-/// What is left to be done by who called [`act`].
-#[derive(Default)]
-pub(crate) struct Left {
-    pub(crate) panic: Option<Message>,
-    /// What should have panicked, and could not here.
-    pub(crate) failures: Vec<Violation>,
 }
 
 /// The process begins, or a forked child does.
@@ -116,16 +108,23 @@ pub(crate) fn lose(calls: u32) {
     sink::write(&settings, &format!("guard: {message}"));
 }
 
-/// Acts on the records that one boundary drained, and on the calls that it lost.
+/// Acts on the records that one boundary drained, and on the calls that it lost. `Some`: what to panic with.
+///
+/// `fails_later`: is given each one that should panic and cannot here, at once, since a handler may end the process.
 #[cold]
-pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
+pub(crate) fn act(
+    records: &[Record],
+    lost: u32,
+    boundary: Boundary,
+    fails_later: impl Fn(&Violation),
+) -> Option<Message> {
     let _quiet = region::quiet();
     let settings = settings();
     lose(lost);
     // What workers noted knows its thread.
     let here = !matches!(boundary, Boundary::Task | Boundary::ProcessEnd);
     let thread = if here { this_thread() } else { None };
-    let (mut left, mut panicking, mut aborting) = (Left::default(), Vec::new(), false);
+    let (mut panicking, mut aborting) = (Vec::new(), false);
     for mut violation in gather::violations(records, &settings, thread.as_ref(), boundary == Boundary::Task) {
         let wanted = violation.action;
         violation.action = wanted.min(boundary.at_most());
@@ -135,6 +134,9 @@ pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
         // In a poll it is one occurrence; what a worker noted may be those of many polls.
         stats::add(violation.kind(), if boundary == Boundary::Task { violation.times() } else { 1 });
         let first = violation.facts().first_sight();
+        if wanted >= Action::Panic && boundary.leaves_failures() {
+            fails_later(&violation);
+        }
         handler::call(&violation);
         // A message of a panic goes to stderr by itself; machines and files want the report as well.
         let is_message = violation.action == Action::Panic && boundary == Boundary::Poll;
@@ -145,9 +147,7 @@ pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
             _ => {}
         }
         aborting |= violation.action == Action::Abort;
-        if wanted >= Action::Panic && boundary.leaves_failures() {
-            left.failures.push(violation);
-        } else if is_message {
+        if is_message {
             panicking.push(violation);
         }
     }
@@ -155,11 +155,11 @@ pub(crate) fn act(records: &[Record], lost: u32, boundary: Boundary) -> Left {
         exit::summary(&End::aborted());
         std::process::abort();
     }
-    if !panicking.is_empty() {
-        let new = panicking.iter().filter(|violation| violation.facts().first_panic()).count();
-        left.panic = Some(Message { text: message(&panicking, lost), again: new == 0 });
+    if panicking.is_empty() {
+        return None;
     }
-    left
+    let new = panicking.iter().filter(|violation| violation.facts().first_panic()).count();
+    Some(Message { text: message(&panicking, lost), again: new == 0 })
 }
 
 fn this_thread() -> Option<Arc<str>> {

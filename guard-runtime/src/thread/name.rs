@@ -15,8 +15,9 @@ pub(crate) fn of_this(may_allocate: bool) -> ThreadName {
         ASKED.set(true);
         let thread = std::thread::current();
         if let Some(known) = thread.name() {
-            let whole = beginning(known, name.len() - 1);
-            name[..whole.len()].copy_from_slice(whole.as_bytes());
+            // The last byte stays NUL.
+            let whole = beginning(known, name.len().saturating_sub(1));
+            name.iter_mut().zip(whole.bytes()).for_each(|(to, byte)| *to = byte);
             return name;
         }
     }
@@ -27,11 +28,8 @@ pub(crate) fn of_this(may_allocate: bool) -> ThreadName {
 
 /// No more than so many bytes of a text.
 fn beginning(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    let ends = (0..=text.len().min(most)).rev();
+    ends.filter_map(|end| text.get(..end)).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ const LOCAL: &[&[u8]] = &[b"/etc/localtime", b"/etc/timezone", b"/etc/TZ"];
 const FOLDERS: &[&[u8]] = &[b"/share/zoneinfo", b"/lib/zoneinfo", b"/etc/zoneinfo"];
 
 /// The folder that `TZDIR` named when the program began, as far as it fits.
-static TZDIR: OnceLock<[u8; MOST]> = OnceLock::new();
+static TZDIR: OnceLock<([u8; MOST], usize)> = OnceLock::new();
 const MOST: usize = 256;
 
 /// Reads the environment: later another thread may be changing it. Allocates nothing.
@@ -24,30 +24,22 @@ pub(super) fn prepare() {
     let value = value.strip_suffix(b"/").unwrap_or(value);
     if value.starts_with(b"/") && value.len() < MOST {
         let mut folder = [0; MOST];
-        for (to, from) in folder.iter_mut().zip(value) {
-            *to = *from;
-        }
-        let _ = TZDIR.set(folder);
+        folder.iter_mut().zip(value).for_each(|(to, byte)| *to = *byte);
+        let _ = TZDIR.set((folder, value.len()));
     }
 }
 
 /// Whether a path, which begins at the root, leads to the database or into it.
 pub(super) fn holds(path: &[u8]) -> bool {
-    let own = TZDIR.get().and_then(|folder| folder.split(|byte| *byte == 0).next());
+    let own = TZDIR.get().and_then(|(folder, len)| folder.get(..*len));
     LOCAL.contains(&path)
         || FOLDERS.iter().any(|folder| has_folder(path, folder))
         || own.is_some_and(|own| path.strip_prefix(own).is_some_and(is_end))
 }
 
 fn has_folder(path: &[u8], folder: &[u8]) -> bool {
-    let mut rest = path;
-    while let Some((_, next)) = rest.split_first() {
-        if rest.strip_prefix(folder).is_some_and(is_end) {
-            return path.starts_with(b"/");
-        }
-        rest = next;
-    }
-    false
+    let mut rests = (0..path.len()).filter_map(|at| path.get(at..)?.strip_prefix(folder));
+    path.starts_with(b"/") && rests.any(is_end)
 }
 
 fn is_end(rest: &[u8]) -> bool {

@@ -18,12 +18,10 @@ use crate::model::{Engine, Guarding, Here, Kind, Record, Role, Rule};
 use crate::thread::stack;
 use items::Items;
 use names::Name;
-use places::{Mix, Place, Places};
+use places::{Place, Places};
 use program::Module;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::panic::Location;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use story::Story;
 
 /// What a verdict depends on.
@@ -57,16 +55,14 @@ impl Key {
     }
 }
 
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // Nearly all that is different is so by its stack; and texts are long.
-        state.write_u64(self.stack ^ self.symbol.as_ptr() as u64 ^ u64::from(self.guard.1));
-    }
-}
+/// Verdicts by stack, `MOST` at most: a recursion has a stack for each depth. Of those that would take the same place the
+/// latest one stays; who has lost its place is judged again, by what is known of addresses.
+type Shard = Mutex<Vec<Option<(Key, Arc<Verdict>)>>>;
 
-type Shard = Mutex<HashMap<Key, Arc<Verdict>, BuildHasherDefault<Mix>>>;
+static JUDGED: [Shard; 16] = [const { Mutex::new(Vec::new()) }; 16];
+/// How many verdicts a shard keeps.
+const MOST: usize = 512;
 
-static JUDGED: LazyLock<[Shard; 16]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
 static PLACES: Mutex<Option<Places>> = Mutex::new(None);
 
 /// A thread that panicked while it held one of these left nothing half done: entries are added whole.
@@ -77,21 +73,41 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The verdicts on records. The first one for a stack reads symbols and line tables, for all records in one go; a
 /// repetition costs one look into a map.
 pub(super) fn judge(records: &[Record]) -> Vec<Arc<Verdict>> {
-    let mut verdicts: Vec<Option<Arc<Verdict>>> = records.iter().map(known).collect();
-    // Not under a shard's lock: other stacks need not wait for these.
-    if verdicts.iter().any(Option::is_none) {
-        let new: Vec<usize> = (0..records.len()).filter(|at| verdicts[*at].is_none()).collect();
-        let judged = judge_anew(&new.iter().map(|at| &records[*at]).collect::<Vec<_>>());
-        for (at, (verdict, is_final)) in new.into_iter().zip(judged) {
-            let verdict = Arc::new(verdict);
-            verdicts[at] = Some(if is_final { remember(&records[at], verdict) } else { verdict });
+    let mut verdicts = Vec::with_capacity(records.len());
+    for record in records {
+        match known(record) {
+            Some(verdict) => verdicts.push(verdict),
+            None => break,
         }
     }
-    verdicts.into_iter().flatten().collect()
+    if verdicts.len() < records.len() {
+        judge_rest(records, &mut verdicts);
+    }
+    verdicts
 }
 
-fn shard(record: &Record) -> MutexGuard<'static, HashMap<Key, Arc<Verdict>, BuildHasherDefault<Mix>>> {
-    lock(&JUDGED[record.stack.hash as usize % 16])
+/// The verdicts on the records that have none yet.
+#[cold]
+fn judge_rest(records: &[Record], verdicts: &mut Vec<Arc<Verdict>>) {
+    let rest = &records[verdicts.len()..];
+    let known: Vec<Option<Arc<Verdict>>> = rest.iter().map(known).collect();
+    let new: Vec<&Record> =
+        rest.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(record, _)| record).collect();
+    let mut judged = judge_anew(&new).into_iter();
+    for (record, known) in rest.iter().zip(known) {
+        verdicts.extend(known.or_else(|| {
+            let (verdict, is_final) = judged.next()?;
+            let verdict = Arc::new(verdict);
+            Some(if is_final { remember(record, verdict) } else { verdict })
+        }));
+    }
+}
+
+/// Where the verdict on a record is kept: the shard, and the place in it.
+fn place(record: &Record) -> (&'static Shard, usize) {
+    let mixed = record.stack.hash ^ record.symbol.as_ptr() as u64 ^ u64::from(record.guarding.place.at().1);
+    let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    (&JUDGED[mixed as usize % 16], (mixed as usize >> 4) % MOST)
 }
 
 fn known(record: &Record) -> Option<Arc<Verdict>> {
@@ -99,19 +115,25 @@ fn known(record: &Record) -> Option<Arc<Verdict>> {
         // What it depends on is the record alone, which also has the remedy.
         return Some(Arc::new(Verdict::without_stack(record)));
     }
-    shard(record).get(&Key::of(record)).cloned()
+    let (shard, at) = place(record);
+    match lock(shard).get(at) {
+        Some(Some((key, verdict))) if *key == Key::of(record) => Some(verdict.clone()),
+        _ => None,
+    }
 }
 
 fn remember(record: &Record, verdict: Arc<Verdict>) -> Arc<Verdict> {
-    let mut shard = shard(record);
-    if shard.len() >= MOST {
-        shard.clear();
+    let (shard, at) = place(record);
+    let mut shard = lock(shard);
+    if shard.is_empty() {
+        shard.resize_with(MOST, || None);
     }
-    shard.entry(Key::of(record)).or_insert(verdict).clone()
+    match &shard[at] {
+        // Another thread was faster.
+        Some((key, verdict)) if *key == Key::of(record) => verdict.clone(),
+        _ => shard[at].insert((Key::of(record), verdict)).1.clone(),
+    }
 }
-
-/// How many verdicts a shard keeps: a recursion has a stack for each depth.
-const MOST: usize = 512;
 
 /// A record on its way to a verdict.
 struct Case<'r> {
@@ -184,7 +206,7 @@ fn verdict(case: &Case<'_>) -> Verdict {
     }
     let story = Story::of(&case.places, case.end, record.guarding);
     let names = story.names();
-    let Ruling { kind, outcome, rule } = rule_on(record, &names, &story.own(), story.is_told());
+    let Ruling { kind, outcome, rule } = rule_on(record, names, &story.own(), story.is_told());
     if outcome != Outcome::Violation {
         return Verdict { outcome, kind, rule, here, on_pool, ..Verdict::without_stack(record) };
     }
@@ -231,7 +253,7 @@ fn ask_program(why: fn(&Module) -> Option<&'static str>) -> Option<&'static str>
 
 /// Forgets all verdicts: the project's rules have changed.
 pub(super) fn forget() {
-    for shard in &*JUDGED {
+    for shard in &JUDGED {
         lock(shard).clear();
     }
 }

@@ -6,7 +6,6 @@ use super::names::Name;
 use super::program::{Line, Lines, Modules};
 use crate::judge::owners::{foreign_name, is_foreign_path, is_own_crate};
 use crate::judge::verdict::Frame;
-use std::hash::Hasher;
 use std::sync::{Arc, OnceLock};
 
 /// The program's modules, and what is known of addresses in them.
@@ -259,29 +258,4 @@ fn shown(file: &str, root: Option<&str>) -> String {
     }
     let below = |root: &str| Some(file.strip_prefix(root)?.strip_prefix('/')?.to_owned());
     root.and_then(below).unwrap_or_else(|| file.to_owned())
-}
-
-/// Addresses are as good as random already, once they are spread over the word.
-#[derive(Default)]
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64((*byte).into());
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 29);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
 }

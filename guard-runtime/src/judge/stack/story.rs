@@ -13,8 +13,10 @@ use crate::model::{Engine, Guarding, Record, Role};
 use std::sync::Arc;
 
 /// A stack with its lines, innermost first, inlined functions included.
-pub(super) struct Story {
-    steps: Vec<Arc<Step>>,
+pub(super) struct Story<'p> {
+    steps: Vec<&'p Step>,
+    /// Theirs.
+    names: Vec<&'p Name>,
     /// The first step in the user's own code.
     own: Option<usize>,
     /// The first step that is an async body or a trait's `poll`.
@@ -27,32 +29,35 @@ pub(super) struct Story {
     root: Option<&'static str>,
 }
 
-impl Story {
+impl<'p> Story<'p> {
     /// Of a stack, the first `end` places of which have had their lines read, where that may tell something.
-    pub(super) fn of(places: &[Arc<places::Place>], end: usize, guarding: Guarding) -> Story {
-        let mut steps = Vec::with_capacity(places.len());
-        // C has no tasks to hide.
-        let is_told = |place: &Arc<places::Place>| {
-            let name = place.name();
-            !name.has_crate() || name.is_precompiled() || name.is_in(Items::Ours) || place.has_lines()
-        };
-        let is_told = places[..end].iter().all(is_told);
+    pub(super) fn of(places: &'p [Arc<places::Place>], end: usize, guarding: Guarding) -> Story<'p> {
+        let (mut steps, mut names) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
+        let mut is_told = true;
         for (at, place) in places.iter().enumerate() {
-            match at < end && !place.name().is_precompiled() {
-                true => steps.extend(place.steps().iter().cloned()),
-                false => steps.push(place.bare.clone()),
+            let place = &**place;
+            let name = place.name();
+            if at >= end || name.is_precompiled() {
+                steps.push(&*place.bare);
+                names.push(name);
+                continue;
+            }
+            // C has no tasks to hide.
+            is_told &= !name.has_crate() || name.is_in(Items::Ours) || place.has_lines();
+            for step in place.steps() {
+                steps.push(step);
+                names.push(&step.name);
             }
         }
-        let known: Vec<&Name> = steps.iter().map(|step| &*step.name).collect();
-        let end = (poll_end(&known, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
+        let end = (poll_end(&names, guarding) + usize::from(!guarding.is_runtime())).min(steps.len());
         let own = own_step(&steps[..end]);
         let is_runtime = guarding.is_runtime();
-        let poll = (0..end).find(|at| is_poll(&known[..end], *at, is_runtime));
+        let poll = (0..end).find(|at| is_poll(&names[..end], *at, is_runtime));
         // That of C is where its build script ran.
         let rust =
             own.and_then(|own| (own..end).find(|at| steps[*at].is_own() && steps[*at].name.has_crate()));
         let root = rust.or(own).and_then(|own| steps[own].folder);
-        Story { own, poll, end, guarding, is_told, root, steps }
+        Story { own, poll, end, guarding, is_told, root, steps, names }
     }
 
     /// Whether all that lies below the poll is known, inlined functions included.
@@ -61,8 +66,8 @@ impl Story {
     }
 
     /// The names of all steps.
-    pub(super) fn names(&self) -> Vec<&Name> {
-        self.steps.iter().map(|step| &*step.name).collect()
+    pub(super) fn names(&self) -> &[&'p Name] {
+        &self.names
     }
 
     /// Which of the steps below the poll are the user's own code.
@@ -73,7 +78,7 @@ impl Story {
     /// The first step that is not part of the blocking API: the user's, or an async body of anybody. Without lines
     /// nothing tells whose a step is; then a dependency's counts as well.
     fn caller(&self) -> usize {
-        let foreign = |step: &Arc<Step>| step.name.has_crate() && !step.name.is_toolchain();
+        let foreign = |step: &&Step| step.name.has_crate() && !step.name.is_toolchain();
         let known = [self.own, self.poll].into_iter().flatten().min();
         known.or_else(|| self.steps[..self.end].iter().position(foreign)).unwrap_or(self.end)
     }
@@ -93,7 +98,7 @@ impl Story {
         let caller = self.caller();
         // A closure that a macro of somebody else's has written into the caller is no API.
         let item = self.steps[..self.end].get(caller).map(|step| step.name.item());
-        let callable = |step: &&Arc<Step>| {
+        let callable = |step: &&&Step| {
             step.name.krate().is_some_and(|krate| krate != "core" && krate != "alloc")
                 && !step.is_ours()
                 && item != Some(step.name.item())
@@ -126,7 +131,7 @@ impl Story {
     /// Where what blocks lies, seen from the user's code.
     pub(super) fn place(&self, record: &Record) -> Place {
         let caller = self.caller().min(self.end);
-        let is_code = |step: &&Arc<Step>| !step.name.is_toolchain() && !step.is_ours();
+        let is_code = |step: &&&Step| !step.name.is_toolchain() && !step.is_ours();
         let below = &self.steps[..self.poll.unwrap_or(self.end)];
         let inner = || self.steps[..caller].iter().filter(is_code);
         if record.call.is_some() && self.is_at_call() {
@@ -159,7 +164,7 @@ impl Story {
 
     /// The innermost line of the user's own code.
     pub(super) fn location(&self, record: &Record) -> Option<Arc<Frame>> {
-        let own = self.own.map(|at| self.frame(&self.steps[at]));
+        let own = self.own.map(|at| self.frame(self.steps[at]));
         let Some(call) = record.call else { return own };
         if own.is_some() && record.engine != Engine::Call && call.role != Role::Marked {
             return own;
@@ -199,7 +204,7 @@ impl Story {
 
     /// The package of the nearest async body or `poll`; `None` if there is none between the call and the guard.
     pub(super) fn owner(&self) -> Option<Owner> {
-        let (names, is_runtime) = (self.names(), self.guarding.is_runtime());
+        let (names, is_runtime) = (&self.names, self.guarding.is_runtime());
         let is_owner = |at: &usize| {
             !names[*at].is_in(Items::Ours)
                 && !names[*at].is_toolchain()
@@ -207,7 +212,7 @@ impl Story {
         };
         let step = &self.steps[(0..self.end).find(is_owner)?];
         // A line may be that of a dependency's macro (`select!`); the symbol then still is of the user's crate.
-        let same_crate = |other: &&Arc<Step>| other.is_own() && other.name.krate() == step.name.krate();
+        let same_crate = |other: &&&Step| other.is_own() && other.name.krate() == step.name.krate();
         let own =
             step.is_own() || step.name.krate().is_some() && self.steps.iter().any(|other| same_crate(&other));
         Some(match &step.file {
@@ -227,8 +232,7 @@ impl Story {
 
     /// The function whose future a task runs that no guard covers.
     pub(super) fn task(&self) -> Option<Arc<Frame>> {
-        let is_code =
-            |step: &&Arc<Step>| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours();
+        let is_code = |step: &&&Step| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours();
         let outermost = self.steps[..self.end].iter().rfind(is_code);
         outermost.filter(|_| self.guarding.is_runtime()).map(|step| self.frame(step))
     }
@@ -244,7 +248,7 @@ fn is_c(name: &Name) -> bool {
 
 /// The user's innermost step. One that a data format calls back, to read or write more, comes after the one that called
 /// the format: it may be a derive's, which has no line of its own.
-fn own_step(steps: &[Arc<Step>]) -> Option<usize> {
+fn own_step(steps: &[&Step]) -> Option<usize> {
     let is_called_back = |at: usize| {
         let inner = steps[..at].iter().rfind(|step| !step.name.is_toolchain() && !step.is_ours());
         is_data_format(&steps[at].name) && inner.is_some_and(|inner| is_data_format(&inner.name))
@@ -283,17 +287,17 @@ mod tests {
     #[test]
     fn what_a_data_format_calls_back_is_not_the_place() {
         let own = |names: &[&str]| {
-            let steps: Vec<Arc<Step>> = names
+            let steps: Vec<Step> = names
                 .iter()
                 .map(|name| {
                     let name = Name::parse(name);
                     // A derive's functions are of the user's crate.
                     let ours = name.path.starts_with("app::");
                     let file = ours.then(|| "/home/me/app/src/lib.rs".to_owned());
-                    Arc::new(Step::new(0, Arc::new(name), Line { file, ..Line::default() }, None))
+                    Step::new(0, Arc::new(name), Line { file, ..Line::default() }, None)
                 })
                 .collect();
-            own_step(&steps)
+            own_step(&steps.iter().collect::<Vec<_>>())
         };
         let format = "<json::Reader<std::fs::File> as serde_core::de::Deserializer>::deserialize_struct";
         let derived = "<app::State as serde_core::de::Deserialize>::deserialize::<json::Reader>";

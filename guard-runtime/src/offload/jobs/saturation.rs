@@ -134,7 +134,7 @@ pub(crate) fn on_nested_wait<S>(shared: &Shared<S>, site: CallSite, itself: bool
 /// Leaves it with the guarded poll in progress, or acts on it, which then logs at most.
 fn observe<S>(shared: &Shared<S>, trouble: Trouble, site: CallSite, waited: Duration) {
     if let Some(record) = pool::observe(shared.label, trouble, site.guarding(), site.at, waited) {
-        arm::fail_its_end(&report::act(&[record], 0, Boundary::Drop).failures);
+        report::act(&[record], 0, Boundary::Drop, arm::fail_its_end);
     }
 }
 

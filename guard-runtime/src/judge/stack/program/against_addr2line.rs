@@ -41,6 +41,8 @@ fn lines_and_inlined_functions_are_those_of_addr2line() {
     for _ in 0..20 {
         let part = &ips[..ips.len().min(50)];
         assert_eq!(modules.symbols(part), symbols[..part.len()]);
+        let again = modules.lines(part);
+        assert!(again.iter().zip(&lines).all(|(again, before)| again.lines == before.lines));
     }
     let (mut inlined, mut with_lines) = (0, 0);
     for (at, address) in addresses.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Which function an address is in, by the symbol table.
 
 use super::elf::{Elf, Symbol, Table};
+use super::units::PASSES;
 use super::wanted::Wanted;
 use std::cell::OnceCell;
 
@@ -13,9 +14,6 @@ pub(super) struct Symbols {
     /// The functions' rows by address, once that pays.
     sorted: OnceCell<Vec<u32>>,
 }
-
-/// Sorting takes about as long as this many passes.
-const PASSES: u32 = 12;
 
 /// The functions that begin last before an address.
 #[derive(Clone, Default)]

@@ -14,6 +14,10 @@ pub(super) struct Units {
     pub(super) dwarf: Dwarf<Bytes>,
     info: &'static [u8],
     arranged: &'static [u8],
+    /// How often the whole table of ranges was looked through.
+    passes: u32,
+    /// It by address, once that pays.
+    sorted: Vec<(u64, u64, usize)>,
     /// The units that say themselves where their code is, and no table does.
     unlisted: Option<Vec<(u64, u64, usize)>>,
     /// Where units begin, once somebody refers from one into another.
@@ -23,6 +27,9 @@ pub(super) struct Units {
 
 /// How many units are kept: the code that blocks is in few.
 const MOST: usize = 128;
+
+/// Sorting takes about as long as this many passes.
+pub(super) const PASSES: u32 = 12;
 
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
@@ -45,6 +52,8 @@ impl Units {
             dwarf,
             info,
             arranged: elf.section(".debug_aranges"),
+            passes: 0,
+            sorted: Vec::new(),
             unlisted: None,
             starts: Vec::new(),
             read: HashMap::new(),
@@ -53,13 +62,29 @@ impl Units {
 
     /// For each address the unit that it is in, by where that begins.
     pub(super) fn find(&mut self, wanted: &Wanted) -> Vec<Option<usize>> {
-        let mut found = vec![None; wanted.addresses.len()];
-        let mut listed = Vec::new();
-        let want_listed = self.unlisted.is_none();
-        arrangements(self.arranged, |unit, rows| {
-            if want_listed {
-                listed.push(unit);
+        let mut found = if self.passes < PASSES {
+            self.passes += 1;
+            self.pass(wanted)
+        } else {
+            self.search(wanted)
+        };
+        if found.iter().any(Option::is_none) {
+            if self.unlisted.is_none() {
+                self.unlisted = Some(self.read_unlisted());
             }
+            let ranges = self.unlisted.as_deref().unwrap_or_default();
+            for (address, found) in wanted.addresses.iter().zip(&mut found) {
+                let holds = |(start, end, _): &&(u64, u64, usize)| (*start..*end).contains(address);
+                *found = found.or_else(|| ranges.iter().find(holds).map(|range| range.2));
+            }
+        }
+        found
+    }
+
+    /// Looks at each row of the table once.
+    fn pass(&self, wanted: &Wanted) -> Vec<Option<usize>> {
+        let mut found = vec![None; wanted.addresses.len()];
+        arrangements(self.arranged, |unit, rows| {
             let mut at = 0;
             while at < rows.len() {
                 let start = rows[at].start;
@@ -71,21 +96,31 @@ impl Units {
                 at += 1;
             }
         });
-        if found.iter().any(Option::is_none) {
-            if want_listed {
-                self.unlisted = Some(self.read_unlisted(listed));
-            }
-            let ranges = self.unlisted.as_deref().unwrap_or_default();
-            for (address, found) in wanted.addresses.iter().zip(&mut found) {
-                let holds = |(start, end, _): &&(u64, u64, usize)| (*start..*end).contains(address);
-                *found = found.or_else(|| ranges.iter().find(holds).map(|range| range.2));
-            }
-        }
         found
     }
 
+    fn search(&mut self, wanted: &Wanted) -> Vec<Option<usize>> {
+        if self.sorted.is_empty() {
+            let sorted = &mut self.sorted;
+            arrangements(self.arranged, |unit, rows| {
+                // Functions that were left out of the program begin at 0.
+                let rows = rows.iter().filter(|row| row.len > 0 && row.start > 0);
+                sorted.extend(rows.map(|row| (row.start, row.start.saturating_add(row.len), unit)));
+            });
+            sorted.sort_unstable();
+        }
+        let find = |address: &u64| {
+            let end = self.sorted.partition_point(|(start, ..)| start <= address);
+            let (_, end, unit) = *self.sorted[..end].last()?;
+            (*address < end).then_some(unit)
+        };
+        wanted.addresses.iter().map(find).collect()
+    }
+
     /// The ranges of the units that the table of ranges leaves out: some compilers write none.
-    fn read_unlisted(&self, mut listed: Vec<usize>) -> Vec<(u64, u64, usize)> {
+    fn read_unlisted(&self) -> Vec<(u64, u64, usize)> {
+        let mut listed = Vec::new();
+        arrangements(self.arranged, |unit, _| listed.push(unit));
         listed.sort_unstable();
         let mut ranges = Vec::new();
         for start in starts(self.info) {
