@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::{env, process::Command};
 
 const SOURCE: &str = "process/native/calls.c";
+/// With line tables.
+const OWN: &str = "process/native/receives.c";
 /// For `dlopen` alone.
 const OTHER: &str = "process/native/other.c";
 
 fn main() {
     println!("cargo::rerun-if-changed={SOURCE}");
     println!("cargo::rerun-if-changed={OTHER}");
+    println!("cargo::rerun-if-changed={OWN}");
     println!("cargo::rustc-check-cfg=cfg(c_code)");
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os != "linux") {
         return;
@@ -27,5 +30,7 @@ fn main() {
         println!("cargo::rustc-env={name}={}", object.display());
     }
     build.compile("calls");
+    let mut own = cc::Build::new();
+    own.file(OWN).debug(true).flag("-fno-optimize-sibling-calls").compile("receives");
     println!("cargo::rustc-cfg=c_code");
 }

@@ -58,6 +58,8 @@ programs! {
     ends_by_signals
     ends_with_an_error
     executors
+    exempt
+    exempt_armed
     first_waits
     fork
     fork_armed
@@ -82,6 +84,7 @@ programs! {
     nothing_found
     off
     own_thread
+    own_c
     owners
     panics
     panics_again
@@ -92,6 +95,7 @@ programs! {
     sleeps
     sockets
     sqlite
+    standard_input
     time_zone
     unloads
     vfork

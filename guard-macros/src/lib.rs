@@ -57,7 +57,8 @@ use proc_macro::TokenStream;
 /// | `crate = ::path` | where guard-runtime is re-exported, when it is no direct dependency |
 ///
 /// Kinds are those of [`guard_runtime::Kind`](https://docs.rs/guard-runtime/latest/guard_runtime/enum.Kind.html), and
-/// `all`. `lock`, `stdio`, `compression` and `cpu` are allowed by default, the others are warned about.
+/// `all`. `lock`, `stdio` (writing; reading standard input is warned about), `compression` and `cpu` are allowed by default,
+/// the others are warned about.
 ///
 /// # What it cannot see
 ///

@@ -4,6 +4,8 @@
 // expect: channel crossbeam_channel::Receiver::recv @armed
 // expect: fs std::fs::metadata @before
 // expect: "in_flight":true
+// expect: "message":"has not returned: blocking call on an executor thread: std::sync::mpsc::Receiver::recv"
+// forbid: "message":"has not returned: blocking call on an executor thread: std::fs::metadata"
 // expect: "violations":3
 // only
 

@@ -2,7 +2,7 @@
 
 use super::by_path::BY_PATH;
 use super::fine;
-use super::kinds::{Kind, kind_named};
+use super::kinds::{Kind, Level, kind_named};
 
 /// How a method takes its receiver. A `&mut self` method is not probed on a variable that a closure captures by
 /// reference: the probe would capture the variable itself.
@@ -113,6 +113,16 @@ impl Row {
     /// Its kind, in the table.
     pub(crate) fn of_kind(&self) -> &'static Kind {
         kind_named(self.kind).expect("rows name kinds of the table (unit test)")
+    }
+
+    /// What the attribute does with it unless somebody says otherwise. Input comes when it comes; output is most often quick.
+    pub(crate) fn level(&self) -> Level {
+        const INPUT: &[&str] =
+            &["std::io::Read::", "std::io::BufRead::", "std::io::read_to_string", "crossterm::event::"];
+        match self.kind {
+            "stdio" if INPUT.iter().any(|path| self.path.starts_with(path)) => Level::Warn,
+            _ => self.of_kind().level,
+        }
     }
 
     /// Why the call blocks.

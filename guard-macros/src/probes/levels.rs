@@ -16,6 +16,6 @@ impl Levels {
     pub(crate) fn of(&self, row: &Row, project: Option<&Project>) -> Level {
         let given = self.given.iter().rev().find(|(name, _)| *name == row.kind).map(|(_, level)| *level);
         let project = || project.and_then(|project| project.level(row.kind));
-        given.or(self.all).or_else(project).unwrap_or_else(|| row.of_kind().level)
+        given.or(self.all).or_else(project).unwrap_or_else(|| row.level())
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 fn level(row: &Row) -> &'static str {
-    match row.of_kind().level {
+    match row.level() {
         Level::Allow => "allow",
         Level::Warn => "warn",
         Level::Deny => "deny",

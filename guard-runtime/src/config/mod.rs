@@ -76,7 +76,7 @@ pub enum Format {
 /// | setting | default | environment |
 /// |---|---|---|
 /// | action | panic in debug builds; count in release builds with the feature `always` | `NO_BLOCK_ACTION=log`, for single kinds `NO_BLOCK_ACTION=panic,lock=panic` |
-/// | limits | `stdio` and `init` never, `lock` over 1 ms, `cpu` over 100 ms (waiting for rayon's threads over 1 ms), waiting for a thread of a `pool` over 500 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
+/// | limits | `stdio` (writing) and `init` over 10 ms, `lock` over 1 ms, `cpu` over 100 ms (waiting for rayon's threads over 1 ms), waiting for a thread of a `pool` over 500 ms, the others always | `NO_BLOCK_LIMITS=lock=1ms,fs=always,stdio=never` |
 /// | format | text | `NO_BLOCK_FORMAT=text\|json` |
 /// | output | stderr | `NO_BLOCK_OUTPUT=file` |
 /// | verbose | no | `NO_BLOCK_VERBOSE=1` |
@@ -118,7 +118,7 @@ impl Config {
 
     /// The action for every kind that has none of its own.
     ///
-    /// Kinds judged by a clock (`lock`, `cpu`, `pool`) and calls awaited by a dependency's code are at most logged,
+    /// Kinds judged by a clock (`lock`, `cpu`, `pool`, `init`; writing to standard streams, reading `/proc`) and calls awaited by a dependency's code are at most logged,
     /// whatever is set here.
     #[must_use]
     pub fn action(mut self, action: Action) -> Config {
@@ -201,7 +201,7 @@ impl Settings {
             actions: config.actions,
             limits: std::array::from_fn(|kind| {
                 config.limits[kind].unwrap_or(match Kind::ALL[kind] {
-                    Kind::Stdio | Kind::Init => Limit::Never,
+                    Kind::Stdio | Kind::Init => Limit::LongerThan(Duration::from_nanos(region::LONG_NS)),
                     Kind::Lock => Limit::LongerThan(Duration::from_millis(1)),
                     Kind::Cpu => Limit::LongerThan(Duration::from_millis(100)),
                     _ => Limit::Always,
@@ -256,7 +256,7 @@ impl Settings {
 
 /// A clock decides whether calls of these kinds block, and clocks err: they never panic unless configured.
 fn is_judged_by_clock(kind: Kind) -> bool {
-    matches!(kind, Kind::Lock | Kind::Cpu | Kind::Pool)
+    matches!(kind, Kind::Lock | Kind::Cpu | Kind::Pool | Kind::Init)
 }
 
 const UNREAD: u8 = 0;
@@ -325,6 +325,11 @@ fn put(config: Config, replace: bool) -> Arc<Settings> {
     }
     let settings = Arc::new(Settings::new(from_env.over(&config)));
     *slot = Some(Arc::clone(&settings));
+    region::set_limit_of_writing(match settings.limit(Kind::Stdio) {
+        Limit::Never => u64::MAX,
+        Limit::Always => 0,
+        Limit::LongerThan(limit) => u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX),
+    });
     let off = settings.is_off() || out_of_order().is_some();
     STATE.store(if off { OFF } else { IN_FORCE }, Ordering::Relaxed);
     drop(slot);
@@ -351,7 +356,7 @@ mod tests {
         let settings = settings(Config::new().action(Action::Abort));
         assert_eq!(settings.action_for(Kind::Fs, true), Action::Abort);
         assert_eq!(settings.action_for(Kind::Fs, false), Action::Log);
-        for kind in [Kind::Lock, Kind::Cpu, Kind::Pool] {
+        for kind in [Kind::Lock, Kind::Cpu, Kind::Pool, Kind::Init] {
             assert_eq!(settings.action_for(kind, true), Action::Log, "{kind}");
         }
     }
@@ -385,8 +390,10 @@ mod tests {
     fn default_limits_spare_stdio_init_and_short_locks() {
         let settings = settings(Config::new());
         let long = Duration::from_secs(9);
-        assert!(!settings.limit(Kind::Stdio).exceeded_by(long));
-        assert!(!settings.limit(Kind::Init).exceeded_by(long));
+        for kind in [Kind::Stdio, Kind::Init] {
+            assert!(!settings.limit(kind).exceeded_by(Duration::from_millis(10)), "{kind}");
+            assert!(settings.limit(kind).exceeded_by(Duration::from_micros(10_001)), "{kind}");
+        }
         assert!(settings.limit(Kind::Fs).exceeded_by(Duration::ZERO));
         assert!(!settings.limit(Kind::Lock).exceeded_by(Duration::from_millis(1)));
         assert!(settings.limit(Kind::Lock).exceeded_by(Duration::from_micros(1001)));

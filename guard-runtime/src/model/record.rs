@@ -19,6 +19,17 @@ pub struct Api {
     pub remedy: &'static str,
 }
 
+impl Api {
+    /// Whether it writes to a standard stream, which is exempt as long as it is quick, rather than waits for input.
+    pub(crate) fn writes_to_std(&self) -> bool {
+        const READS: &[&str] =
+            &["std::io::Read::", "std::io::BufRead::", "std::io::read_to_string", "std::io::Stdin"];
+        self.kind == Kind::Stdio
+            && self.path.starts_with("std::")
+            && !READS.iter().any(|reads| self.path.starts_with(reads))
+    }
+}
+
 /// Which net saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Engine {
@@ -137,6 +148,8 @@ pub(crate) struct Record<S = RawStack> {
     pub(crate) since: Option<Instant>,
     /// Whether the call has not returned.
     pub(crate) in_flight: bool,
+    /// Whether it is exempt as long as it is quick, and was not: a clock said so.
+    pub(crate) by_clock: bool,
     /// The thread that held the lock which was waited for, by the kernel's number; 0 where that is not known.
     pub(crate) holder: i32,
     /// What was noted of it before it was made, to be returned when it has been handed over.
@@ -162,6 +175,7 @@ impl Record {
             thread: NO_NAME,
             since: None,
             in_flight: false,
+            by_clock: false,
             holder: 0,
             ticket: None,
         }
@@ -181,7 +195,8 @@ impl<S> Record<S> {
     /// The same with its stack in another form.
     pub(crate) fn with_stack<T>(&self, stack: T) -> Record<T> {
         let Record { engine, kind, symbol, call, guarding, elapsed_ns, times, slept, .. } = *self;
-        let Record { longest_ns, worker, task, thread, since, in_flight, holder, ticket, .. } = *self;
+        let Record { longest_ns, worker, task, thread, since, in_flight, by_clock, holder, ticket, .. } =
+            *self;
         Record {
             engine,
             kind,
@@ -198,6 +213,7 @@ impl<S> Record<S> {
             thread,
             since,
             in_flight,
+            by_clock,
             holder,
             ticket,
         }
@@ -210,6 +226,7 @@ impl<S> Record<S> {
             // The call site's clock has run over what the hooks below it measured.
             false => self.elapsed_ns.max(new.elapsed_ns),
         };
+        self.by_clock &= new.by_clock;
         self.times = self.times.saturating_add(new.times);
         self.slept = match (self.slept, new.slept) {
             (Some(a), Some(b)) => Some(a || b),

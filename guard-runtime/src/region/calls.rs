@@ -106,6 +106,7 @@ pub(crate) fn record_call(closed: &ClosedCall, elapsed_ns: u64) {
         times: u32::from(!closed.recorded),
         worker: executor::worker(),
         task: executor::task(),
+        by_clock: call.api.writes_to_std(),
         ..Record::new(Engine::Call, call.api.kind, call.api.path, guarding)
     });
 }

@@ -29,6 +29,8 @@ mod hooked;
 // Its places are its own constants.
 #[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 pub(crate) mod notes;
+#[cfg_attr(not(hooks_target), allow(dead_code))]
+mod quick;
 mod records;
 
 pub(crate) use absence::{before_blocking, stop_judging_sleeps};
@@ -41,12 +43,15 @@ pub(crate) use hooked::{
 };
 #[cfg(not(hooks_raw))]
 pub(crate) use hooked::{meet_thread, note_holder};
+#[cfg_attr(not(hooks_target), allow(unused_imports))]
+pub(crate) use quick::{LONG_NS, Quick, forget_spent, set_limit_of_writing, spend};
 
 use crate::model::{Call, ENGINES, Engine, Guarding, Record};
 use crate::thread::kernel;
 use crate::thread::process::{self, Memory};
 use absence::{judge_absence, settle_sleep};
 use calls::{CALLS, NO_CALLS, OpenCall, OpenCalls};
+use quick::{NOTHING, Spent};
 use records::Records;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -90,6 +95,8 @@ struct Region {
     blind: Cell<bool>,
     /// Of a forked thread: the runtime that it ran at the fork.
     forked_in: Cell<u64>,
+    /// How long calls have taken that are exempt as long as they are quick.
+    spent: Cell<Spent>,
 }
 
 thread_local! {
@@ -108,6 +115,7 @@ thread_local! {
             seen: [const { Cell::new(0) }; ENGINES],
             blind: Cell::new(false),
             forked_in: Cell::new(0),
+            spent: Cell::new(NOTHING),
         }
     };
 }
@@ -224,6 +232,7 @@ fn drain(region: &Region, outer_base: usize) -> Option<Drained> {
     let _quiet = quiet();
     if region.word.get() & GUARD_MASK == 0 {
         region.blind.set(false);
+        quick::forget(region);
     }
     for (here, total) in region.seen.iter().zip(&CALLS_SEEN) {
         if here.get() > 0 {
@@ -353,7 +362,9 @@ fn same_event<A, B>(a: &Record<A>, a_stack: u64, b: &Record<B>, b_stack: u64) ->
     match (a.call, b.call) {
         // Below one typed call everything is one event: `fs::read` opens, asks for the size and reads.
         (Some(a), Some(b)) => same_call(&a, &b),
-        (None, None) => a_stack == b_stack && a.symbol == b.symbol && a.kind == b.kind,
+        (None, None) => {
+            a_stack == b_stack && a.symbol == b.symbol && a.kind == b.kind && a.by_clock == b.by_clock
+        }
         _ => false,
     }
 }

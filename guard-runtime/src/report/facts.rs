@@ -35,6 +35,8 @@ pub(super) struct Facts {
     /// `file:line:column` of the guard.
     pub(super) guarded_at: String,
     pub(super) guard: Guard,
+    /// Whether it is exempt as long as it is quick: then a clock has decided.
+    pub(super) by_clock: bool,
     /// The version of the user's own package, where an attribute told it.
     #[cfg_attr(not(feature = "json"), allow(dead_code))]
     pub(super) own_version: Option<&'static str>,
@@ -62,7 +64,7 @@ impl Facts {
 
     /// Whether the general action may be more than a log line: the user's own code, and a call that is named.
     pub(super) fn may_fail(&self) -> bool {
-        self.verdict.owner == Owner::Workspace && self.engine != Engine::Kernel
+        self.verdict.owner == Owner::Workspace && self.engine != Engine::Kernel && !self.by_clock
     }
 
     /// The report, as rendered for the first occurrence that needed one.
@@ -101,7 +103,7 @@ pub(super) fn is_idle() -> bool {
 /// Kind, owner, innermost own frame and guard; without such a frame the address of the call stands for it.
 fn key(record: &Record, verdict: &Verdict) -> u64 {
     let mut hasher = DefaultHasher::new();
-    verdict.kind.hash(&mut hasher);
+    (verdict.kind, record.by_clock).hash(&mut hasher);
     matches!(verdict.outcome, Outcome::Violation).hash(&mut hasher);
     verdict.owner.hash(&mut hasher);
     verdict.rule.map(std::ptr::from_ref).hash(&mut hasher);
@@ -136,6 +138,7 @@ fn make(key: u64, record: &Record, verdict: Arc<Verdict>) -> Facts {
         guarded,
         guarded_at,
         guard,
+        by_clock: record.by_clock,
         own_version: record.guarding.place.site().map(|site| site.version),
         verdict,
         seen: AtomicBool::new(false),

@@ -6,7 +6,7 @@ use crate::config::{Limit, Settings};
 #[cfg(feature = "tokio")]
 use crate::engines::pool;
 use crate::judge::{self, Outcome};
-use crate::model::{Engine, Here, Record, ThreadName};
+use crate::model::{Engine, Here, Kind, Record, ThreadName};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,8 +55,8 @@ pub(super) fn violations(
             }
         }
     }
-    found.retain_mut(|(violation, _)| {
-        counts(violation, off_executor, settings) && is_told(violation, settings)
+    found.retain_mut(|(violation, record)| {
+        counts(violation, record, off_executor, settings) && is_told(violation, settings)
     });
     let complete = |(mut violation, record): (Violation, &Record)| {
         violation.holder = holder(record.holder);
@@ -71,7 +71,7 @@ pub(super) fn violations(
 }
 
 /// Whether it is one after all. `off_executor`: something else in this poll was not on the executor.
-fn counts(violation: &Violation, off_executor: bool, settings: &Settings) -> bool {
+fn counts(violation: &Violation, record: &Record, off_executor: bool, settings: &Settings) -> bool {
     let (engine, verdict) = (violation.facts.engine, &violation.facts.verdict);
     if engine == Engine::Kernel {
         // A sleep without a stack: it may have been where the rest of the poll was.
@@ -89,12 +89,20 @@ fn counts(violation: &Violation, off_executor: bool, settings: &Settings) -> boo
         return false;
     }
     let limit = match engine {
-        // It has looked at its own.
+        // They have looked at their own.
         Engine::Pool => return true,
+        Engine::Intercept if record.by_clock && verdict.kind != Kind::Stdio => return true,
+        // The limit is for writing: input comes when it comes.
+        _ if verdict.kind == Kind::Stdio && !record.by_clock => Limit::Always,
         Engine::Intercept => settings.limit_of_wait(verdict.kind),
         Engine::Call | Engine::Kernel => settings.limit(verdict.kind),
     };
-    verdict.rule.is_some_and(|rule| rule.denies(verdict.kind)) || limit.exceeded_by(violation.judged_by())
+    // Something is set up once, by however many calls.
+    let time = match verdict.kind {
+        Kind::Init if record.kind != Kind::Init => violation.elapsed,
+        _ => violation.judged_by(),
+    };
+    verdict.rule.is_some_and(|rule| rule.denies(verdict.kind)) || limit.exceeded_by(time)
 }
 
 /// Whether it is an event of its own, rather than the rest of one that was told. Where time decides, the rest may be what

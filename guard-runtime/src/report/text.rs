@@ -25,7 +25,7 @@ fn render_into(text: &mut String, violation: &Violation, verbose: bool) -> std::
         write!(text, ", {}", Shown(violation.elapsed()))?;
     }
     if violation.in_flight() {
-        write!(text, " so far: it has not returned")?;
+        text.push_str(" so far");
     }
     if violation.times() > 1 {
         let polls = if violation.facts().guard == Guard::Worker { "" } else { " in one poll" };

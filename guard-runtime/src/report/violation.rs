@@ -86,6 +86,9 @@ impl Violation {
     pub(super) fn headline(&self) -> Cow<'_, str> {
         match &self.headline {
             Some(headline) => Cow::Borrowed(headline),
+            None if self.in_flight => {
+                Cow::Owned(format!("has not returned: blocking call on an executor thread: {}", self.api()))
+            }
             None => Cow::Owned(format!("blocking call on an executor thread: {}", self.api())),
         }
     }

@@ -191,6 +191,19 @@ pub(crate) fn absence() -> Option<Absence> {
     Some(absence)
 }
 
+/// Looks how long this thread has waited for a CPU so far: to be called right after a stretch has been judged.
+pub(crate) fn look_at_queue() {
+    QUEUED.set(Queued { total_ns: queued(), at_ns: clock(libc::CLOCK_MONOTONIC) });
+}
+
+/// How long this thread has waited for a CPU since somebody looked; where nothing tells, a time that it may well have been.
+pub(crate) fn queued_since_look() -> u64 {
+    match QUEUED.get().total_ns.zip(queued()) {
+        Some((before, now)) => now.saturating_sub(before),
+        None => DOUBTFUL_NS,
+    }
+}
+
 /// What the kernel says of this thread's time in the run queue, in total.
 fn queued() -> Option<u64> {
     let mut text = [0_u8; 64];

@@ -54,6 +54,14 @@ async fn standard_streams() -> Result<()> {
     io::stderr().lock().flush()
 }
 
+/// Input comes when it comes; output is most often quick.
+#[no_block]
+async fn by_default() -> Result<()> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    io::stdout().write_all(line.as_bytes())
+}
+
 #[no_block]
 async fn datagrams(socket: &UdpSocket) -> Result<usize> {
     socket.send(b"a")?;

@@ -1,5 +1,6 @@
 //! What a file descriptor is, and whether a call on it can block at all.
 
+use super::ahead::Ahead;
 use super::hook::keep_errno;
 use super::zones;
 use crate::model::Kind;
@@ -41,14 +42,17 @@ fn cached(fd: c_int) -> Option<&'static AtomicU32> {
 /// What stands behind a descriptor, as far as blocking goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Behind {
-    /// Blocks never: kernel tables (`/proc`, `/sys`), `/dev/null` and its like, a bad number.
+    /// Blocks never: `/dev/null` and its like, a bad number.
     Nothing,
+    /// Kernel tables: `/proc`, `/sys`.
+    Tables,
     /// A file or directory: `O_NONBLOCK` means nothing to it.
     File,
     /// One of the time-zone database's.
     Zones,
     Socket,
     Pipe,
+    /// The terminal that is a standard stream of this process.
     Terminal,
     /// eventfd, timerfd, epoll, inotify…
     Anonymous,
@@ -57,66 +61,79 @@ pub(super) enum Behind {
 }
 
 impl Behind {
-    fn kind(self) -> Option<Kind> {
-        match self {
-            Behind::Nothing => None,
-            Behind::File => Some(Kind::Fs),
-            Behind::Zones => Some(Kind::Init),
-            Behind::Socket => Some(Kind::Net),
+    fn ahead(self) -> Option<Ahead> {
+        let kind = match self {
+            Behind::Nothing => return None,
+            Behind::Tables => return Some(Ahead::TABLES),
+            Behind::File => Kind::Fs,
+            Behind::Zones => Kind::Init,
+            Behind::Socket => Kind::Net,
             // Nearly always the output or the end of a child process.
-            Behind::Pipe => Some(Kind::Process),
-            Behind::Terminal => Some(Kind::Stdio),
-            Behind::Anonymous | Behind::Device => Some(Kind::Other),
-        }
+            Behind::Pipe => Kind::Process,
+            Behind::Terminal => Kind::Stdio,
+            Behind::Anonymous | Behind::Device => Kind::Other,
+        };
+        Some(kind.into())
     }
+}
+
+fn is_standard(fd: c_int) -> bool {
+    (0..=2).contains(&fd)
 }
 
 /// How a transfer through `fd` may block.
 #[inline]
-pub(super) fn reading(fd: c_int) -> Option<Kind> {
-    if (0..=2).contains(&fd) {
-        return Some(Kind::Stdio);
-    }
+pub(super) fn reading(fd: c_int) -> Option<Ahead> {
     let generation = GENERATION.load(Ordering::Relaxed);
     if cached(fd).is_some_and(|entry| entry.load(Ordering::Relaxed) == generation) {
         return None;
     }
-    ask(fd, generation)
+    let ahead = ask(fd, generation)?;
+    Some(if is_standard(fd) { Kind::Stdio.into() } else { ahead })
 }
 
 /// Like [`reading`]; adding to an eventfd's counter does not block.
 #[inline]
-pub(super) fn writing(fd: c_int) -> Option<Kind> {
-    reading(fd).filter(|kind| *kind != Kind::Other || behind(fd) != Behind::Anonymous)
+pub(super) fn writing(fd: c_int) -> Option<Ahead> {
+    if is_standard(fd) {
+        return Some(Ahead::WRITES);
+    }
+    let ahead = reading(fd)?;
+    match ahead.kind {
+        Kind::Other if behind(fd) == Behind::Anonymous => None,
+        Kind::Stdio => Some(Ahead::WRITES),
+        _ => Some(ahead),
+    }
 }
 
 #[cold]
-fn ask(fd: c_int, generation: u32) -> Option<Kind> {
+fn ask(fd: c_int, generation: u32) -> Option<Ahead> {
     let behind = behind(fd);
-    let kind = match behind {
-        Behind::File | Behind::Zones => behind.kind(),
+    let ahead = match behind {
+        Behind::File | Behind::Zones | Behind::Tables => behind.ahead(),
         _ if is_nonblocking(fd) => None,
-        _ => behind.kind(),
+        _ => behind.ahead(),
     };
     // Where not every function that gives numbers out is hooked, an answer would outlive its number.
-    if kind.is_none() && !cfg!(hooks_raw) {
+    if ahead.is_none() && !cfg!(hooks_raw) {
         if let Some(entry) = cached(fd) {
             entry.store(generation, Ordering::Relaxed);
         }
     }
-    kind
+    ahead
 }
 
 /// How an operation on the file behind `fd` may block: an `fstat` or `fsync` of a socket does not.
-pub(super) fn file(fd: c_int) -> Option<Kind> {
-    behind(fd).kind().filter(|kind| matches!(kind, Kind::Fs | Kind::Init))
+pub(super) fn file(fd: c_int) -> Option<Ahead> {
+    behind(fd).ahead().filter(|ahead| matches!(ahead.kind, Kind::Fs | Kind::Init))
 }
 
 /// How waiting for `fd` blocks, whatever its mode.
-pub(super) fn waiting(fd: c_int) -> Kind {
+pub(super) fn waiting(fd: c_int) -> Ahead {
     match fd {
-        0..=2 => Kind::Stdio,
-        _ => behind(fd).kind().unwrap_or(Kind::Other),
+        0 => Kind::Stdio.into(),
+        1 | 2 => Ahead::WRITES,
+        _ => behind(fd).ahead().unwrap_or(Kind::Other.into()),
     }
 }
 
@@ -134,7 +151,7 @@ fn ask_kernel(fd: c_int) -> Behind {
     // SAFETY: fstat succeeded, so it has filled the struct.
     let stat = unsafe { stat.assume_init() };
     match stat.st_mode & libc::S_IFMT {
-        libc::S_IFREG | libc::S_IFDIR if on_kernel_tables(fd) => Behind::Nothing,
+        libc::S_IFREG | libc::S_IFDIR if on_kernel_tables(fd) => Behind::Tables,
         libc::S_IFREG | libc::S_IFDIR if is_of_zones(fd) => Behind::Zones,
         libc::S_IFREG | libc::S_IFDIR | libc::S_IFBLK | libc::S_IFLNK => Behind::File,
         libc::S_IFSOCK => Behind::Socket,
@@ -142,11 +159,29 @@ fn ask_kernel(fd: c_int) -> Behind {
         libc::S_IFCHR => match libc::major(stat.st_rdev) {
             // null, zero, full, random, urandom.
             1 => Behind::Nothing,
-            4 | 5 | 136..=143 => Behind::Terminal,
+            4 | 5 | 136..=143 if is_of_standard_streams(&stat) => Behind::Terminal,
             _ => Behind::Device,
         },
         _ => Behind::Anonymous,
     }
+}
+
+/// Whether a device is what one of the standard streams leads to. The controlling terminal goes by a name of its own.
+fn is_of_standard_streams(stat: &libc::stat) -> bool {
+    const TTY: libc::dev_t = libc::makedev(5, 0);
+    (0..=2).any(|fd| {
+        let mut standard = MaybeUninit::<libc::stat>::uninit();
+        // SAFETY: the pointer is to writable memory of the right size.
+        if unsafe { libc::fstat(fd, standard.as_mut_ptr()) } != 0 {
+            return false;
+        }
+        // SAFETY: fstat succeeded, so it has filled the struct.
+        let standard = unsafe { standard.assume_init() };
+        // SAFETY: takes a number.
+        let is_terminal =
+            standard.st_mode & libc::S_IFMT == libc::S_IFCHR && unsafe { libc::isatty(fd) } == 1;
+        is_terminal && (standard.st_rdev == stat.st_rdev || stat.st_rdev == TTY)
+    })
 }
 
 /// Whether a file lies in a file system that the kernel makes up in memory.
@@ -168,19 +203,20 @@ fn on_kernel_tables(fd: c_int) -> bool {
 
 /// Whether a file was opened in the time-zone database. Its path is asked for: the number may have come from anywhere.
 fn is_of_zones(fd: c_int) -> bool {
-    let mut link = *b"/proc/self/fd/\0\0\0\0\0\0\0\0\0\0\0\0";
-    let (mut digits, mut rest) = ([0_u8; 10], fd.unsigned_abs());
-    let mut count = 0;
-    while count == 0 || rest > 0 {
-        digits[count] = b'0' + (rest % 10) as u8;
-        (rest, count) = (rest / 10, count + 1);
+    let number = fd.unsigned_abs();
+    let digits = (0..=9).rev().filter_map(|at| {
+        let rest = number.checked_div(10_u32.checked_pow(at)?)?;
+        (rest > 0 || at == 0).then_some(b'0' | (rest % 10) as u8)
+    });
+    // Longer than both together, so that it ends in NUL.
+    let mut link = [0_u8; 32];
+    for (to, from) in link.iter_mut().zip(b"/proc/self/fd/".iter().copied().chain(digits)) {
+        *to = from;
     }
-    digits[..count].reverse();
-    link[14..14 + count].copy_from_slice(&digits[..count]);
     let mut path = [0_u8; 256];
     // SAFETY: the link's name is NUL-terminated, and the buffer has the length that is passed.
     let len = unsafe { libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len()) };
-    usize::try_from(len).is_ok_and(|len| zones::holds(&path[..len]))
+    usize::try_from(len).ok().and_then(|len| path.get(..len)).is_some_and(zones::holds)
 }
 
 pub(super) fn is_nonblocking(fd: c_int) -> bool {

@@ -1,9 +1,10 @@
 //! One blocking call from just before it is made until it has returned: who makes it, and where that is noted.
 
+use super::ahead::Ahead;
 use super::{hook, quiet_stacks};
 use crate::config;
 use crate::engines::upcalls;
-use crate::model::{Engine, Guarding, Kind, NO_NAME, Note, RawStack, Record, Ticket};
+use crate::model::{Engine, Guarding, NO_NAME, Note, RawStack, Record, Ticket};
 use crate::region::{self, armed, notes};
 use crate::thread::stack::{self, Mark};
 use crate::thread::{executor, kernel, name};
@@ -20,7 +21,7 @@ pub(super) struct Flight {
 
 impl Flight {
     /// `from`: the hook at work, which is no part of the stack. `None` if nobody minds: the thread polls no guarded future, and is no armed worker after all.
-    pub(super) fn depart(kind: Kind, symbol: &'static str, from: Mark) -> Option<Flight> {
+    pub(super) fn depart(ahead: Ahead, symbol: &'static str, from: Mark) -> Option<Flight> {
         let (worker, task) = (executor::worker(), executor::task());
         region::mark_asked();
         let (guarding, runtime) = match region::current_guard() {
@@ -33,6 +34,9 @@ impl Flight {
         };
         // Between tasks a worker runs nothing but tokio's code: it parks, steals, shuts down.
         let idle = runtime.is_some() && task.is_some() && region::idle_task() == task;
+        if idle {
+            region::forget_spent();
+        }
         if idle && !notes::waits_for_worker() {
             return None;
         }
@@ -51,8 +55,9 @@ impl Flight {
             thread: if again { NO_NAME } else { name::of_this(heap_is_open && on_executor) },
             since: Some(Instant::now()),
             in_flight: true,
+            by_clock: ahead.quick.is_some(),
             holder: region::take_holder(),
-            ..Record::new(Engine::Intercept, kind, symbol, guarding)
+            ..Record::new(Engine::Intercept, ahead.kind, symbol, guarding)
         };
         if again {
             region::before_blocking();
@@ -62,6 +67,9 @@ impl Flight {
         if let (Some(runtime), Some(quiet)) = (runtime, quiet_stacks::look_up(key)) {
             if quiet.on_pool && worker.is_none() {
                 region::mark_pool_thread();
+            }
+            if quiet.parked {
+                region::forget_spent();
             }
             if quiet.parked && runtime.multi_thread {
                 // Its worker is itself a task, of the blocking pool.

@@ -1,14 +1,14 @@
 //! One macro that turns a row of a table into a hook, and what every hook does.
 
+use super::ahead::{Ahead, Watch, begin_stretch, settle};
 use super::flight::Flight;
 use crate::config;
 use crate::engines::upcalls;
 use crate::model::Kind;
-use crate::region::{self, HookGuard, notes};
+use crate::region::{self, HookGuard, Quick, notes};
 use crate::thread::process::{self, Memory};
 use crate::thread::{executor, kernel, stack};
 use libc::c_int;
-use std::time::Instant;
 
 /// Turns rows into `extern "C"` functions that take the place of libc's, and into a list of their symbols. Unwinding
 /// passes through them: glibc cancels a thread by it, and C++ throws out of what `scandir` calls back.
@@ -17,7 +17,7 @@ use std::time::Instant;
 /// fn name(argument: Type, …) -> Type {
 ///     version c"…";      the symbol version to forward to, where the oldest one is wrong
 ///     first   attempt;   Option<Type>: a way to get the result without blocking, as by try_lock
-///     blocks  filter;    Option<Kind>: how the call is about to block, told from its arguments
+///     blocks  filter;    Option<Kind>, Option<Ahead>: how the call is about to block, told from its arguments
 ///     unless  closure;   of the result: true if it turned out not to have blocked
 ///     then    closure;   of the result: bookkeeping, done outside armed polls too
 ///     missing value;     the result where this libc lacks the function; by default it fails with ENOSYS
@@ -81,9 +81,9 @@ macro_rules! hooks {
                             drop(inside);
                             $forward()
                         }
-                        Some(kind) => {
+                        Some(ahead) => {
                             let unless = hooks!(@unless $($unless)?);
-                            $crate::engines::hooks::hook::observe(&inside, stringify!($name), kind, $forward, unless)
+                            $crate::engines::hooks::hook::observe(&inside, stringify!($name), ahead.into(), $forward, unless)
                         }
                     }
                 }
@@ -163,7 +163,7 @@ pub(super) use raw_hooks;
 pub(super) fn observe<R: Copy>(
     inside: &HookGuard,
     symbol: &'static str,
-    kind: Kind,
+    ahead: Ahead,
     forward: impl FnOnce() -> R,
     unless: impl FnOnce(R) -> bool,
 ) -> R {
@@ -178,13 +178,19 @@ pub(super) fn observe<R: Copy>(
         if memory == Memory::Copied {
             upcalls::in_child();
         }
-        if region::is_forked() { None } else { Flight::depart(kind, symbol, stack::mark(&here)) }
+        if region::is_forked() { None } else { Flight::depart(ahead, symbol, stack::mark(&here)) }
     };
-    let Some(flight) = config::contain("a hook", depart).flatten() else {
+    let has_left = Watch::has_left();
+    // Of what is quick a thousand calls may be made: only the one that makes them too long is looked at.
+    let late = ahead.quick == Some(Quick::Tables);
+    let flight = if late { None } else { config::contain("a hook", depart).flatten() };
+    if late {
+        config::contain("the kernel's account", begin_stretch);
+    } else if flight.is_none() {
         set_errno(before);
         return forward();
-    };
-    let start = Instant::now();
+    }
+    let watch = Watch::start(has_left);
     set_errno(before);
     let out = forward();
     let errno = errno();
@@ -192,14 +198,17 @@ pub(super) fn observe<R: Copy>(
         // By a signal's handler, during the call: its parent notes it.
         return out;
     }
-    let elapsed = start.elapsed();
+    let elapsed_ns = watch.elapsed_ns();
     let slept = config::contain("the kernel's account", kernel::waited).flatten();
     // Taking a free lock or a message that is there, or joining a thread that has ended, is no event, however long the
     // thread was preempted meanwhile.
-    let free = matches!(kind, Kind::Lock | Kind::Channel | Kind::ThreadJoin) && slept == Some(false);
+    let free = matches!(ahead.kind, Kind::Lock | Kind::Channel | Kind::ThreadJoin) && slept == Some(false);
     if !free && !unless(out) {
-        let elapsed_ns = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
-        config::contain("a hook", || flight.land(elapsed_ns, slept));
+        config::contain("a hook", || match (ahead.quick, flight) {
+            (None, Some(flight)) => flight.land(elapsed_ns, slept),
+            (None, None) => {}
+            (Some(quick), flight) => settle(quick, elapsed_ns, slept, || flight.or_else(depart)),
+        });
     }
     set_errno(errno);
     out

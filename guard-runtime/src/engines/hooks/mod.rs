@@ -39,6 +39,7 @@
 )]
 
 // musl's table is shorter.
+mod ahead;
 #[cfg_attr(hooks_raw, allow(dead_code))]
 mod descriptor;
 #[cfg_attr(hooks_raw, allow(dead_code))]

@@ -15,7 +15,8 @@ static QUIET: [AtomicU64; ENTRIES] = [const { AtomicU64::new(0) }; ENTRIES];
 
 /// Everything that a verdict depends on outside of guarded polls.
 pub(super) fn key(record: &Record) -> u64 {
-    let lane = u64::from(record.worker.is_some()) << 1 | u64::from(record.task.is_some());
+    let clock = u64::from(record.by_clock) << 2;
+    let lane = clock | u64::from(record.worker.is_some()) << 1 | u64::from(record.task.is_some());
     let parts = [record.kind as u64, record.symbol.as_ptr() as u64, lane];
     let mixed = parts.iter().fold(record.stack.hash, |mixed, part| {
         let mixed = (mixed ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);

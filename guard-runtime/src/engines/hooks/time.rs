@@ -1,5 +1,6 @@
 //! Time-outs: which of them leave nothing to wait for.
 
+use super::ahead::Ahead;
 use super::hook::keep_errno;
 use crate::model::Kind;
 use libc::{c_int, c_long, clockid_t, timespec, timeval};
@@ -22,19 +23,19 @@ pub(super) unsafe fn is_zero_micros(time: *const timeval) -> bool {
 
 /// A wait until a point of time on this clock: none if that is over.
 // SAFETY: the row's contract.
-pub(super) unsafe fn waits_until(kind: Kind, clock: clockid_t, until: *const timespec) -> Option<Kind> {
+pub(super) unsafe fn waits_until(kind: Kind, clock: clockid_t, until: *const timespec) -> Option<Ahead> {
     // SAFETY: by the row's contract.
-    (!unsafe { has_passed(clock, until) }).then_some(kind)
+    (!unsafe { has_passed(clock, until) }).then_some(kind.into())
 }
 
 /// The same on a clock that the waited-for object knows, and we do not: the one whose time is nearer. They are decades
 /// apart.
 // SAFETY: the row's contract.
-pub(super) unsafe fn waits_until_some(kind: Kind, until: *const timespec) -> Option<Kind> {
+pub(super) unsafe fn waits_until_some(kind: Kind, until: *const timespec) -> Option<Ahead> {
     let distance = |clock| {
         // SAFETY: by the row's contract.
         let until = unsafe { until.as_ref() }?;
-        Some((now(clock).tv_sec as i64).abs_diff(until.tv_sec as i64))
+        Some(now(clock).tv_sec.abs_diff(until.tv_sec))
     };
     let clock = match distance(libc::CLOCK_MONOTONIC) < distance(libc::CLOCK_REALTIME) {
         true => libc::CLOCK_MONOTONIC,
@@ -46,7 +47,7 @@ pub(super) unsafe fn waits_until_some(kind: Kind, until: *const timespec) -> Opt
 
 /// A sleep for a time, or until a point of time.
 // SAFETY: the row's contract.
-pub(super) unsafe fn sleeps_on(clock: clockid_t, flags: c_int, time: *const timespec) -> Option<Kind> {
+pub(super) unsafe fn sleeps_on(clock: clockid_t, flags: c_int, time: *const timespec) -> Option<Ahead> {
     // SAFETY: by the row's contract.
     let over = unsafe {
         match flags & libc::TIMER_ABSTIME {
@@ -54,12 +55,12 @@ pub(super) unsafe fn sleeps_on(clock: clockid_t, flags: c_int, time: *const time
             _ => has_passed(clock, time),
         }
     };
-    (!over).then_some(Kind::Sleep)
+    (!over).then_some(Kind::Sleep.into())
 }
 
 /// `futex`: a wait for less than no time is none. A wait is `lock`; frames tell later what kind of lock it was.
 // SAFETY: the row's contract: that of the system call.
-pub(super) unsafe fn futex(operation: c_long, time: c_long) -> Option<Kind> {
+pub(super) unsafe fn futex(operation: c_long, time: c_long) -> Option<Ahead> {
     const LOCK_PI2: c_int = 13;
     let flags = operation as c_int;
     let time = std::ptr::with_exposed_provenance::<timespec>(time as usize);
@@ -76,7 +77,7 @@ pub(super) unsafe fn futex(operation: c_long, time: c_long) -> Option<Kind> {
             _ => true,
         }
     };
-    (!over).then_some(Kind::Lock)
+    (!over).then_some(Kind::Lock.into())
 }
 
 // SAFETY: the row's contract.
@@ -113,15 +114,15 @@ mod tests {
         let on_some = |until: timespec| unsafe { waits_until_some(Kind::Lock, &raw const until) };
         for clock in [real, steady] {
             assert_eq!(on_known(clock, later(clock, 0)), None);
-            assert_eq!(on_known(clock, later(clock, 60)), Some(Kind::Lock));
+            assert_eq!(on_known(clock, later(clock, 60)), Some(Kind::Lock.into()));
             assert_eq!(on_some(later(clock, -1)), None);
             assert_eq!(on_some(later(clock, 0)), None);
-            assert_eq!(on_some(later(clock, 60)), Some(Kind::Lock));
+            assert_eq!(on_some(later(clock, 60)), Some(Kind::Lock.into()));
         }
         assert_eq!(on_some(timespec { tv_sec: 0, tv_nsec: 0 }), None);
-        assert_eq!(on_some(timespec { tv_sec: libc::time_t::MAX, tv_nsec: 0 }), Some(Kind::Lock));
+        assert_eq!(on_some(timespec { tv_sec: libc::time_t::MAX, tv_nsec: 0 }), Some(Kind::Lock.into()));
         // SAFETY: as above.
-        assert_eq!(unsafe { waits_until_some(Kind::Lock, std::ptr::null()) }, Some(Kind::Lock));
+        assert_eq!(unsafe { waits_until_some(Kind::Lock, std::ptr::null()) }, Some(Kind::Lock.into()));
     }
 
     #[test]
@@ -134,14 +135,14 @@ mod tests {
         let zero = timespec { tv_sec: 0, tv_nsec: 0 };
         let real = libc::FUTEX_CLOCK_REALTIME;
         assert_eq!(of(libc::FUTEX_WAIT, zero), None);
-        assert_eq!(of(libc::FUTEX_WAIT, timespec { tv_nsec: 1, ..zero }), Some(Kind::Lock));
+        assert_eq!(of(libc::FUTEX_WAIT, timespec { tv_nsec: 1, ..zero }), Some(Kind::Lock.into()));
         for (flag, clock) in [(0, libc::CLOCK_MONOTONIC), (real, libc::CLOCK_REALTIME)] {
             assert_eq!(of(libc::FUTEX_WAIT_BITSET | flag, later(clock, 0)), None);
-            assert_eq!(of(libc::FUTEX_WAIT_BITSET | flag, later(clock, 60)), Some(Kind::Lock));
+            assert_eq!(of(libc::FUTEX_WAIT_BITSET | flag, later(clock, 60)), Some(Kind::Lock.into()));
         }
-        assert_eq!(of(libc::FUTEX_LOCK_PI, later(libc::CLOCK_REALTIME, 60)), Some(Kind::Lock));
+        assert_eq!(of(libc::FUTEX_LOCK_PI, later(libc::CLOCK_REALTIME, 60)), Some(Kind::Lock.into()));
         assert_eq!(of(libc::FUTEX_WAKE, later(libc::CLOCK_REALTIME, 60)), None);
         // SAFETY: a null pointer is no time-out.
-        assert_eq!(unsafe { futex(libc::FUTEX_WAIT.into(), 0) }, Some(Kind::Lock));
+        assert_eq!(unsafe { futex(libc::FUTEX_WAIT.into(), 0) }, Some(Kind::Lock.into()));
     }
 }

@@ -158,7 +158,6 @@ items! {
         "tokio::runtime::handle::Handle::block_on",
     ];
     Rayon = ["rayon", "rayon_core"];
-    StdStreams = ["std::io::stdio"];
     HttpClients = ["reqwest::blocking", "ureq", "attohttpc", "minreq"];
     Terminals = ["crossterm", "rpassword", "dialoguer", "console"];
     Children = ["std::process", "duct", "shared_child"];

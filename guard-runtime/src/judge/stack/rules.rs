@@ -58,7 +58,6 @@ const BECOMES: &[Becomes] = &[
     Becomes { from: &[Kind::Lock], to: Kind::ThreadJoin, frames: Items::Joins },
     Becomes { from: &[Kind::Lock, Kind::Other], to: Kind::BlockOn, frames: Items::WaitsForFuture },
     Becomes { from: &[Kind::Lock], to: Kind::Cpu, frames: Items::Rayon },
-    Becomes { from: &[Kind::Lock], to: Kind::Stdio, frames: Items::StdStreams },
     Becomes { from: &[Kind::Lock, Kind::Other], to: Kind::Net, frames: Items::HttpClients },
     Becomes { from: &[Kind::Other, Kind::Fs], to: Kind::Stdio, frames: Items::Terminals },
     // By descriptors that wait for the child, or tell of its signal.
@@ -113,6 +112,8 @@ pub(super) fn kind(seen: Kind, symbol: &str, frames: &[&Name]) -> Kind {
         }
         // Woken, it takes its lock again.
         (None, Kind::Channel) if wait.is_some_and(is_mutex) => Kind::Lock,
+        // A stream of std's is locked by whoever uses it.
+        (None, Kind::Stdio) if is_mutex(frames.len()) => Kind::Lock,
         _ => seen,
     }
 }

@@ -53,7 +53,10 @@ impl<'p> Story<'p> {
         let own = own_step(&steps[..end]);
         let is_runtime = guarding.is_runtime();
         let poll = (0..end).find(|at| is_poll(&names[..end], *at, is_runtime));
-        let root = own.and_then(|own| steps[own].folder);
+        // That of C is where its build script ran.
+        let rust =
+            own.and_then(|own| (own..end).find(|at| steps[*at].is_own() && steps[*at].name.has_crate()));
+        let root = rust.or(own).and_then(|own| steps[own].folder);
         Story { own, poll, end, guarding, is_told, root, steps, names }
     }
 
@@ -139,11 +142,16 @@ impl<'p> Story<'p> {
             Place::Awaited
         } else if inner().any(|step| step.name.krate().is_some()) {
             Place::Dependency
-        } else if inner().any(|step| !step.name.path.is_empty()) {
+        } else if inner().any(|step| !step.name.path.is_empty()) || self.is_c(caller) {
             Place::C
         } else {
             Place::Here
         }
+    }
+
+    /// Whether a step is a function of C.
+    fn is_c(&self, at: usize) -> bool {
+        self.steps[..self.end].get(at).is_some_and(|step| is_c(&step.name))
     }
 
     /// What polls the future.
@@ -186,7 +194,8 @@ impl<'p> Story<'p> {
     pub(super) fn chain(&self) -> Vec<Arc<Frame>> {
         let mut chain: Vec<Arc<Frame>> = self.steps[self.caller().min(self.end)..self.end]
             .iter()
-            .filter(|step| step.name.has_crate() && !step.name.is_toolchain() && !step.is_ours())
+            .filter(|step| step.name.has_crate() || step.is_own() && is_c(&step.name))
+            .filter(|step| !step.name.is_toolchain() && !step.is_ours())
             .map(|step| self.frame(step))
             .collect();
         chain.dedup_by(|b, a| a.function == b.function && a.line == b.line);
@@ -231,6 +240,10 @@ impl<'p> Story<'p> {
     fn frame(&self, step: &Step) -> Arc<Frame> {
         step.frame(self.root)
     }
+}
+
+fn is_c(name: &Name) -> bool {
+    !name.has_crate() && !name.path.is_empty()
 }
 
 /// The user's innermost step. One that a data format calls back, to read or write more, comes after the one that called

@@ -2,10 +2,10 @@
 //!
 //! So this hook is no caller. It looks at the call, and then jumps to libc's function, which finds the stack as it was.
 
+use crate::engines::hooks::ahead::Ahead;
 use crate::engines::hooks::filter::path;
 use crate::engines::hooks::hook::{keep_errno, observe};
 use crate::engines::hooks::symbol::{Symbol, refuse};
-use crate::model::Kind;
 use crate::region;
 use libc::{c_char, c_int, c_void};
 
@@ -64,8 +64,8 @@ unsafe extern "C" fn before(name: *const c_char, flags: c_int) -> *mut c_void {
         // SAFETY: the address is that of libc's function.
         let real = unsafe { std::mem::transmute::<*mut c_void, Open>(at) };
         // SAFETY: the caller's arguments, which it passes to libc's function.
-        if let Some(kind) = unsafe { loads(name, flags, real) } {
-            observe(&inside, "dlopen", kind, || (), |()| false);
+        if let Some(ahead) = unsafe { loads(name, flags, real) } {
+            observe(&inside, "dlopen", ahead, || (), |()| false);
         }
     }
     at
@@ -73,7 +73,7 @@ unsafe extern "C" fn before(name: *const c_char, flags: c_int) -> *mut c_void {
 
 /// A library to be loaded: a call only if it is not there yet.
 // SAFETY: the contract of `dlopen`, which is libc's.
-unsafe fn loads(name: *const c_char, flags: c_int, dlopen: Open) -> Option<Kind> {
+unsafe fn loads(name: *const c_char, flags: c_int, dlopen: Open) -> Option<Ahead> {
     if name.is_null() || flags & libc::RTLD_NOLOAD != 0 {
         return None;
     }

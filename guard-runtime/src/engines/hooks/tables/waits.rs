@@ -44,9 +44,9 @@ hooks! {
     fn msgsnd(queue: c_int, message: *const c_void, len: size_t, flags: c_int) -> c_int { blocks unless_flag(Kind::Channel, flags, libc::IPC_NOWAIT); }
     fn msgrcv(queue: c_int, message: *mut c_void, len: size_t, of: c_long, flags: c_int) -> ssize_t { blocks unless_flag(Kind::Channel, flags, libc::IPC_NOWAIT); }
     fn mq_send(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint) -> c_int { blocks on_queue(queue); }
-    fn mq_timedsend(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint, until: *const timespec) -> c_int { blocks on_queue(queue).and_then(|kind| waits_until(kind, libc::CLOCK_REALTIME, until)); }
+    fn mq_timedsend(queue: mqd_t, message: *const c_char, len: size_t, priority: c_uint, until: *const timespec) -> c_int { blocks on_queue(queue).and_then(|ahead| waits_until(ahead.kind, libc::CLOCK_REALTIME, until)); }
     fn mq_receive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint) -> ssize_t { blocks on_queue(queue); }
-    fn mq_timedreceive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint, until: *const timespec) -> ssize_t { blocks on_queue(queue).and_then(|kind| waits_until(kind, libc::CLOCK_REALTIME, until)); }
+    fn mq_timedreceive(queue: mqd_t, message: *mut c_char, len: size_t, priority: *mut c_uint, until: *const timespec) -> ssize_t { blocks on_queue(queue).and_then(|ahead| waits_until(ahead.kind, libc::CLOCK_REALTIME, until)); }
     fn semop(set: c_int, operations: *mut sembuf, count: size_t) -> c_int { blocks on_semaphores(operations, count); }
     fn semtimedop(set: c_int, operations: *mut sembuf, count: size_t, limit: *const timespec) -> c_int { blocks on_semaphores(operations, count).filter(|_| !is_zero(limit)); }
 
