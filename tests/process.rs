@@ -156,14 +156,13 @@ impl Program {
     }
 
     fn check(&self) {
-        if self.header("set-user-ID").next().is_some() {
-            if let Err(why) = set_user_id::is_possible() {
-                eprintln!("{}: skipped, {why}", self.name);
-                return;
-            }
+        let changes_user = self.header("set-user-ID").next().is_some();
+        if let Some(Err(why)) = changes_user.then(set_user_id::is_possible) {
+            eprintln!("{}: skipped, {why}", self.name);
+            return;
         }
         let output = self.run();
-        if self.header("set-user-ID").next().is_some() {
+        if changes_user {
             set_user_id::remove(self.name);
         }
         let stderr = String::from_utf8_lossy(&output.stderr);

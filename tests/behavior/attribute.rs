@@ -14,6 +14,8 @@ impl Drop for Noisy {
 }
 
 struct Two {
+    // Dropped with the rest of a pattern that does not name it.
+    #[allow(dead_code)]
     first: Noisy,
     second: Noisy,
 }
