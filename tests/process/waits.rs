@@ -43,7 +43,9 @@ fn of_std(pair: &Pair<Mutex<bool>, Condvar>) {
     drop(pair.1.wait_timeout_while(is_ready, SHORT, |ready| *ready).unwrap()); // @timed
     let barrier = Arc::new(Barrier::new(2));
     let other = barrier.clone();
-    later(move || drop(other.wait()));
+    later(move || {
+        other.wait();
+    });
     barrier.wait(); // @barrier
     let parked = thread::current();
     later(move || parked.unpark());

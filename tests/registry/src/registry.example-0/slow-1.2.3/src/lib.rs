@@ -104,6 +104,12 @@ impl Watcher {
     }
 }
 
+impl Default for Watcher {
+    fn default() -> Watcher {
+        Watcher::new()
+    }
+}
+
 /// Waits for its thread when it is dropped.
 pub struct Worker(Option<std::thread::JoinHandle<()>>);
 
