@@ -1,4 +1,5 @@
-//! What the guard costs, as medians of interleaved blocks: `cargo bench -p guard-runtime --features always`.
+//! What the guard costs, as medians of interleaved blocks: `cargo bench -p guard-runtime --features always`; as the dev
+//! profile builds it, `cargo bench -p guard-runtime --bench overhead --profile dev`.
 //!
 //! Without `always` (or `debug_assertions`) the guard is not built, and the figures show that it then costs nothing.
 
@@ -102,6 +103,8 @@ fn self_waking_polls() {
     );
 }
 
+mod stacks;
+
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod hooked;
 
@@ -198,4 +201,5 @@ fn main() {
     self_waking_polls();
     hooked::run();
     violations();
+    stacks::run();
 }
