@@ -18,6 +18,7 @@ pub(crate) fn register(at_end: AtEnd) {
     }
 }
 
+#[cfg_attr(any(not(any(unix, windows)), miri), allow(dead_code))] // Not every system has a way to run it.
 fn at_end(status: Option<i32>) -> Option<i32> {
     match process::memory() {
         Memory::Own => {}

@@ -110,7 +110,7 @@ unsafe fn kernel(number: c_long, args: [usize; 6]) -> isize {
 #[inline(always)]
 fn result(out: isize) -> isize {
     if (-4095..0).contains(&out) {
-        set_errno(-out as c_int);
+        set_errno(out.wrapping_neg() as c_int);
         return -1;
     }
     out
@@ -125,7 +125,7 @@ macro_rules! call {
 
 /// `poll`'s time-out as the kernel wants it on every architecture.
 fn limit(millis: c_int) -> timespec {
-    timespec { tv_sec: (millis / 1000).into(), tv_nsec: (millis % 1000 * 1_000_000).into() }
+    timespec { tv_sec: (millis / 1000).into(), tv_nsec: (millis % 1000).wrapping_mul(1_000_000).into() }
 }
 
 // SAFETY: the contract of `poll`.
@@ -141,7 +141,7 @@ raw_hooks! {
     // Gives its error as the result.
     fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int {
         blocks sleeps_on(clock, flags, time);
-        calls -kernel(libc::SYS_clock_nanosleep, [clock.word(), flags.word(), time.word(), left.word(), 0, 0]) as c_int;
+        calls kernel(libc::SYS_clock_nanosleep, [clock.word(), flags.word(), time.word(), left.word(), 0, 0]).wrapping_neg() as c_int;
     }
 
     // The third argument of the variadic ones: see the table for glibc.
@@ -205,9 +205,9 @@ raw_hooks! {
     }
     fn poll(fds: *mut pollfd, count: nfds_t, millis: c_int) -> c_int { blocks waits_for(fds, count, millis == 0); calls poll_for(fds, count, millis); }
     // The first three wait for nothing; but musl has all five in one object, which cannot be linked beside ours.
-    fn epoll_create(size: c_int) -> c_int { blocks None; calls call!(SYS_epoll_create1, if size > 0 { 0 } else { -1 }); }
-    fn epoll_create1(flags: c_int) -> c_int { blocks None; calls call!(SYS_epoll_create1, flags); }
-    fn epoll_ctl(fd: c_int, operation: c_int, of: c_int, event: *mut epoll_event) -> c_int { blocks None; calls call!(SYS_epoll_ctl, fd, operation, of, event); }
+    fn epoll_create(size: c_int) -> c_int { blocks None::<Kind>; calls call!(SYS_epoll_create1, if size > 0 { 0 } else { -1 }); }
+    fn epoll_create1(flags: c_int) -> c_int { blocks None::<Kind>; calls call!(SYS_epoll_create1, flags); }
+    fn epoll_ctl(fd: c_int, operation: c_int, of: c_int, event: *mut epoll_event) -> c_int { blocks None::<Kind>; calls call!(SYS_epoll_ctl, fd, operation, of, event); }
     fn epoll_pwait(fd: c_int, events: *mut epoll_event, count: c_int, millis: c_int, mask: *const sigset_t) -> c_int {
         first hand_over_first(|| call!(SYS_epoll_pwait, fd, events, count, 0, mask, MASK_BYTES)); blocks selects(1, millis == 0);
         calls call!(SYS_epoll_pwait, fd, events, count, millis, mask, MASK_BYTES);
